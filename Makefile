@@ -1,0 +1,2 @@
+all:
+	@echo "make demo | test | test-fast | torture | bench | lint"

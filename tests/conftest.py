@@ -1,0 +1,39 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.core.management.commands import flush
+
+from wagtail_harassment.vault import keyring, triggers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def casework_keyring() -> keyring.Keyring:
+    """A keyring of this run's own, where the settings look for it."""
+    made = keyring.Keyring.generate()
+    keyring.write(made, settings.WAGTAIL_HARASSMENT_KEYRING)
+    return made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_lifts_triggers() -> Iterator[None]:
+    """The one place where the triggers are lifted: the flush after a test that commits."""
+    plain = flush.Command.handle
+
+    @contextmanager
+    def without_triggers(using: str) -> Iterator[None]:
+        with triggers.lifted(using):
+            yield
+
+    def handle(self: flush.Command, **options: object) -> None:
+        with without_triggers(options["database"]):
+            plain(self, **options)
+
+    flush.Command.handle = handle
+    yield
+    flush.Command.handle = plain

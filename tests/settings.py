@@ -1,0 +1,26 @@
+"""The demo's settings, made quick and local for tests."""
+
+import tempfile
+from pathlib import Path
+
+from university.settings import *  # noqa: F403
+from university.settings import DATABASES, STORAGES
+
+TEST_DIR = Path(tempfile.mkdtemp(prefix="wagtail-harassment-tests-"))
+SECRET_KEY = "only for tests"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MEDIA_ROOT = TEST_DIR / "media"
+STATIC_ROOT = TEST_DIR / "static"
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WAGTAIL_HARASSMENT_KEYRING = TEST_DIR / "keyring.json"
+WAGTAIL_HARASSMENT_ANCHOR_DIR = TEST_DIR / "anchors"
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, not memory: the live server's threads and the tests share it as processes would.
+    BUILD_DIR = Path(__file__).resolve().parent.parent / "build"
+    BUILD_DIR.mkdir(exist_ok=True)
+    DATABASES["default"]["TEST"] = {"NAME": str(BUILD_DIR / "test.sqlite3")}
+    # Tests do not pull the plug, but for those that do, which set this back.
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"

@@ -1,0 +1,67 @@
+"""The case: what is in clear about a report, so that it can be found, counted and worked."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from wagtail_harassment.institution.models import Campus, Term
+from wagtail_harassment.reporting.models import Report
+
+
+class CaseStatus(models.TextChoices):
+    """The stage a case is at. Says nothing of its outcome or its risk: those are other questions."""
+
+    NEW = "new", _("New")
+    IN_PROGRESS = "in_progress", _("In progress")
+    WAITING = "waiting", _("Waiting for others")
+    CLOSED = "closed", _("Closed")
+
+
+class Case(models.Model):
+    """One report being worked. Its id is the report's: the record.
+
+    Everything here is in clear in the database, so nothing here is a word of the reporter's. ``str()`` is
+    the reference and nothing else: Wagtail copies it into logs, breadcrumbs and messages.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="case", editable=False)
+    reference = models.CharField(_("reference"), max_length=16, unique=True, editable=False)
+    status = models.CharField(
+        _("status"), max_length=20, choices=CaseStatus.choices, default=CaseStatus.NEW, db_index=True
+    )
+    route = models.CharField(_("route"), max_length=20, db_index=True)
+    incident_types = models.ManyToManyField(Term, verbose_name=_("types of incident"), related_name="+")
+    campus = models.ForeignKey(
+        Campus, verbose_name=_("campus"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    day_received = models.DateField(_("received"))
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("case manager"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    urgent = models.BooleanField(_("urgent"), default=False)
+    restricted = models.BooleanField(_("restricted"), default=False)
+    is_test = models.BooleanField(_("test report"), default=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    history = HistoricalRecords(history_id_field=models.UUIDField(default=uuid.uuid4), excluded_fields=["report"])
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        ordering = ["-day_received", "-id"]
+        indexes = [
+            models.Index(fields=["-day_received", "-id"], name="harassment_case_newest"),
+            models.Index(fields=["assignee", "-day_received", "-id"], name="harassment_case_assignee"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,1 @@
+"""Numbered system checks: what keeps a site from going live."""

@@ -1,0 +1,162 @@
+"""What a university sets up: its places, its departments, the words it counts by, its contacts."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+__all__ = ["Building", "Campus", "Department", "HarassmentSettings", "Term", "Vocabulary"]
+
+validate_code = RegexValidator(
+    r"^[a-z][a-z0-9_]*$", _("Use lower-case letters, digits and underscores, beginning with a letter.")
+)
+
+
+class Vocabulary(models.TextChoices):
+    """The lists of words that questions offer and figures count by."""
+
+    INCIDENT_TYPE = "incident_type", _("Types of incident")
+    MOTIVATION = "motivation", _("Motivations")
+    REPORTER_RELATION = "reporter_relation", _("Reporter's link with the university")
+    REPORTED_RELATION = "reported_relation", _("Reported party's link with the university")
+    PLACE = "place", _("Kinds of place")
+    IMPACT = "impact", _("Ways it affected the reporter")
+    TOLD = "told", _("Whom the reporter has told")
+    WANTED = "wanted", _("What would help")
+    WHY_ANONYMOUS = "why_anonymous", _("Reasons for staying anonymous")
+
+
+class CodedModel(models.Model):
+    """Something with a stable code, which figures count by, and a label, which editors may reword."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=50,
+        validators=[validate_code],
+        help_text=_("Figures count by this. It cannot be changed later; the label can."),
+    )
+    sort_order = models.PositiveIntegerField(_("position"), default=0)
+    active = models.BooleanField(
+        _("in use"), default=True, help_text=_("Clear this to stop offering it. What was recorded stays.")
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Term(CodedModel):
+    """One word of a vocabulary. Never deleted, only taken out of use: reports count by it."""
+
+    vocabulary = models.CharField(_("list"), max_length=30, choices=Vocabulary.choices)
+    label = models.CharField(_("label"), max_length=120)
+    definition = models.CharField(
+        _("definition"), max_length=250, blank=True, help_text=_("One plain line, shown beside the label.")
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ["vocabulary", "sort_order", "label"]
+        constraints = [models.UniqueConstraint(fields=["vocabulary", "code"], name="harassment_term_code")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Campus(CodedModel):
+    """A site of the university."""
+
+    name = models.CharField(_("name"), max_length=120)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("campus")
+        verbose_name_plural = _("campuses")
+        ordering = ["sort_order", "name"]
+        constraints = [models.UniqueConstraint(fields=["code"], name="harassment_campus_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Building(CodedModel):
+    """A building on a campus, offered as the place of an incident."""
+
+    campus = models.ForeignKey(
+        Campus, verbose_name=_("campus"), on_delete=models.PROTECT, related_name="buildings"
+    )
+    name = models.CharField(_("name"), max_length=120)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("building")
+        verbose_name_plural = _("buildings")
+        ordering = ["campus__sort_order", "sort_order", "name"]
+        constraints = [models.UniqueConstraint(fields=["code"], name="harassment_building_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(CodedModel):
+    """A department that a case can be referred to."""
+
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail"), blank=True, help_text=_("Where a referral is announced."))
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("department")
+        verbose_name_plural = _("departments")
+        ordering = ["sort_order", "name"]
+        constraints = [models.UniqueConstraint(fields=["code"], name="harassment_department_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@register_setting(icon="warning")
+class HarassmentSettings(BaseSiteSetting):
+    """What differs from site to site: whom to call here, and who stands in."""
+
+    security_phone = models.CharField(
+        _("security phone"), max_length=40, blank=True, help_text=_("The university's own, day and night.")
+    )
+    emergency_note = models.CharField(
+        _("emergency note"),
+        max_length=250,
+        blank=True,
+        help_text=_("One line under the emergency numbers, for example where help points are."),
+    )
+    unattended_note = models.CharField(
+        _("when nobody is there"),
+        max_length=250,
+        blank=True,
+        help_text=_("When reports are not read: evenings, weekends, closures."),
+    )
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("deputy"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Receives a case that no case lead may see."),
+    )
+    history = HistoricalRecords()
+
+    panels = [
+        FieldPanel("security_phone"),
+        FieldPanel("emergency_note"),
+        FieldPanel("unattended_note"),
+        FieldPanel("deputy"),
+    ]
+
+    class Meta:
+        verbose_name = _("Report and support settings")

@@ -1,0 +1,3 @@
+"""Pages of the reporter's journey."""
+
+__all__: list[str] = []

@@ -1,0 +1,8 @@
+"""What reporting tells the rooms above it."""
+
+from django.dispatch import Signal
+
+#: A report was received. Sent inside the transaction that stores it, with ``report`` (the row) and ``answers``
+#: (a plain ``{code: value}``, in memory only: a receiver stores none of it in clear). A receiver that fails
+#: does not undo the report.
+report_sent = Signal()

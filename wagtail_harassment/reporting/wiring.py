@@ -1,0 +1,7 @@
+"""What this room asks Django for when it starts: receivers and registrations, nothing else."""
+
+from django.apps import AppConfig
+
+
+def connect(app: AppConfig) -> None:
+    """Connect this room's receivers. Called once by the app."""

@@ -1,0 +1,3 @@
+"""Landing and support pages."""
+
+__all__: list[str] = []

@@ -1,0 +1,269 @@
+"""The keyring: a file, mode 0600, with the keys that rest outside the database.
+
+Two tiers. A **public** keyring seals and cannot open: the institution's public keys and the look-up
+pepper. A **casework** keyring has the private halves, the blind-index key and the anchor key too.
+
+Suite: HPKE (RFC 9180) with ML-KEM-768 + X25519, HKDF-SHA256 and AES-256-GCM, so that what is recorded
+today does not open to a quantum computer later.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import stat
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from wagtail_harassment.conf import conf
+
+FORMAT = 1
+SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+
+class KeyringError(Exception):
+    """The keyring cannot be used. The message says what to type."""
+
+
+class CannotOpen(Exception):
+    """This process holds no private key for that version: it is a public tier, or the key is gone."""
+
+
+@dataclass(frozen=True)
+class InstitutionKey:
+    """One version of the institution's key pair; ``private`` is ``None`` in a public keyring.
+
+    ``public`` and ``private`` are two raw parts each, (ML-KEM-768, X25519): a private part is the
+    64-byte seed and the 32-byte scalar.
+    """
+
+    version: int
+    public: tuple[bytes, bytes]
+    private: tuple[bytes, bytes] | None
+
+    def __repr__(self) -> str:
+        return f"InstitutionKey(version={self.version}, opens={self.private is not None})"
+
+    @classmethod
+    def generate(cls, version: int) -> InstitutionKey:
+        kem, dh = mlkem.MLKEM768PrivateKey.generate(), x25519.X25519PrivateKey.generate()
+        return cls(
+            version,
+            (kem.public_key().public_bytes_raw(), dh.public_key().public_bytes_raw()),
+            (kem.private_bytes_raw(), dh.private_bytes_raw()),
+        )
+
+    @cached_property
+    def _public_key(self) -> hpke.MLKEM768X25519PublicKey:
+        return hpke.MLKEM768X25519PublicKey(
+            mlkem.MLKEM768PublicKey.from_public_bytes(self.public[0]),
+            x25519.X25519PublicKey.from_public_bytes(self.public[1]),
+        )
+
+    @cached_property
+    def _private_key(self) -> hpke.MLKEM768X25519PrivateKey:
+        if self.private is None:
+            raise CannotOpen(
+                f"This process holds the public half only of institution key {self.version}. "
+                "Cases are opened where the casework keyring is."
+            )
+        return hpke.MLKEM768X25519PrivateKey(
+            mlkem.MLKEM768PrivateKey.from_seed_bytes(self.private[0]),
+            x25519.X25519PrivateKey.from_private_bytes(self.private[1]),
+        )
+
+    def seal(self, plaintext: bytes, *, info: bytes) -> bytes:
+        """Encrypt to this key. ``info`` binds the result to what it is for."""
+        return SUITE.encrypt(plaintext, self._public_key, info)
+
+    def open(self, sealed: bytes, *, info: bytes) -> bytes:
+        """Decrypt. Raises :class:`CannotOpen` without the private half, ``InvalidTag`` if it was changed."""
+        return SUITE.decrypt(sealed, self._private_key, info)
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """All keys of one process. ``current`` is the version that new data keys are sealed to."""
+
+    current: int
+    institution: tuple[InstitutionKey, ...]
+    pepper: bytes
+    index: bytes | None = None
+    anchor: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"Keyring({self.tier}, current={self.current})"
+
+    @property
+    def tier(self) -> str:
+        """``"casework"`` if this keyring opens, ``"public"`` if it only seals."""
+        return "casework" if self.key(self.current).private else "public"
+
+    def key(self, version: int) -> InstitutionKey:
+        """The institution key of one version. Raises :class:`CannotOpen` when it is not here."""
+        for candidate in self.institution:
+            if candidate.version == version:
+                return candidate
+        raise CannotOpen(f"Institution key {version} is not in this keyring: was an old keyring put back?")
+
+    @cached_property
+    def anchor_key(self) -> Ed25519PrivateKey:
+        """The Ed25519 key that signs anchors. Raises :class:`CannotOpen` in a public keyring."""
+        if self.anchor is None:
+            raise CannotOpen("This keyring holds no anchor key. Anchors are signed where the casework keyring is.")
+        return Ed25519PrivateKey.from_private_bytes(self.anchor)
+
+    @classmethod
+    def generate(cls) -> Keyring:
+        return cls(
+            current=1,
+            institution=(InstitutionKey.generate(1),),
+            pepper=secrets.token_bytes(32),
+            index=secrets.token_bytes(32),
+            anchor=Ed25519PrivateKey.generate().private_bytes_raw(),
+        )
+
+    def rotated(self) -> Keyring:
+        """With a new institution key that new data keys are sealed to; the old ones still open."""
+        version = max(key.version for key in self.institution) + 1
+        return replace(self, current=version, institution=(*self.institution, InstitutionKey.generate(version)))
+
+    def public(self) -> Keyring:
+        """What a front tier needs: it seals and finds, and opens nothing."""
+        return Keyring(
+            current=self.current,
+            institution=tuple(replace(key, private=None) for key in self.institution),
+            pepper=self.pepper,
+        )
+
+    def dumps(self) -> str:
+        return json.dumps(
+            {
+                "format": FORMAT,
+                "tier": self.tier,
+                "current": self.current,
+                "institution": [
+                    {
+                        "version": key.version,
+                        "public": [_b64(part) for part in key.public],
+                        "private": [_b64(part) for part in key.private] if key.private else None,
+                    }
+                    for key in self.institution
+                ],
+                "pepper": _b64(self.pepper),
+                "index": _b64(self.index),
+                "anchor": _b64(self.anchor),
+            },
+            indent=1,
+        )
+
+    @classmethod
+    def loads(cls, text: str) -> Keyring:
+        data = json.loads(text)
+        if data.get("format") != FORMAT:
+            raise KeyringError(f"The keyring has format {data.get('format')!r}; this version reads {FORMAT}.")
+        return cls(
+            current=data["current"],
+            institution=tuple(
+                InstitutionKey(
+                    entry["version"],
+                    tuple(_unb64(part) for part in entry["public"]),
+                    tuple(_unb64(part) for part in entry["private"]) if entry["private"] else None,
+                )
+                for entry in data["institution"]
+            ),
+            pepper=_unb64(data["pepper"]),
+            index=_unb64(data["index"]),
+            anchor=_unb64(data["anchor"]),
+        )
+
+
+def _b64(value: bytes | None) -> str | None:
+    return None if value is None else base64.b64encode(value).decode()
+
+
+def _unb64(value: str | None) -> bytes | None:
+    return None if value is None else base64.b64decode(value, validate=True)
+
+
+def write(keyring: Keyring, path: Path, *, replacing: bool = False) -> None:
+    """Write a keyring, readable by this user alone, durably, whole or not at all.
+
+    Raises ``FileExistsError`` unless ``replacing``: an overwritten keyring is a lost one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(keyring.dumps())
+            stream.flush()
+            os.fsync(stream.fileno())
+        if replacing:
+            os.replace(draft, path)
+        else:
+            os.link(draft, path)
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read(path: Path | None) -> Keyring:
+    """Read a keyring. Raises :class:`KeyringError` with what to type when it is missing or unsafe."""
+    if path is None:
+        raise KeyringError(
+            "WAGTAIL_HARASSMENT_KEYRING is not set. Set it to a path outside the project, "
+            "then type: python manage.py harassment_keys create"
+        )
+    try:
+        mode = path.stat().st_mode
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise KeyringError(f"Others on this machine can read the keyring. Type: chmod 600 {path}")
+        return Keyring.loads(path.read_text())
+    except FileNotFoundError:
+        raise KeyringError(
+            f"There is no keyring at {path}. On a new installation type: python manage.py harassment_keys "
+            "create. If reports have been taken in already, put the old keyring back: a new one cannot open them."
+        ) from None
+    except PermissionError:
+        raise KeyringError(
+            f"This process may not read the keyring. Type: chown $(whoami) {path} && chmod 600 {path}"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise KeyringError(f"{path} is not a keyring, or it is damaged. Put a backup of it back.") from None
+
+
+_cache: dict[Path, tuple[tuple[int, int, int], Keyring]] = {}
+
+
+def get_keyring() -> Keyring:
+    """The keyring that the setting names; read again when the file changes.
+
+    Raises :class:`KeyringError`.
+    """
+    path = conf.keyring
+    if path is not None:
+        try:
+            status = path.stat()
+        except OSError:
+            _cache.pop(path, None)
+        else:
+            stamp = (status.st_mtime_ns, status.st_ino, status.st_mode)
+            cached = _cache.get(path)
+            if cached and cached[0] == stamp:
+                return cached[1]
+            keyring = read(path)
+            _cache[path] = (stamp, keyring)
+            return keyring
+    return read(path)

@@ -1,0 +1,31 @@
+"""What this room asks Django for when it starts: the triggers and what they keep."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from wagtail_harassment.vault import triggers
+
+
+def connect(app: AppConfig) -> None:
+    """Declare what is immutable here, and install every room's triggers after each migration."""
+    from wagtail_harassment.vault.models import LedgerChain, LedgerEvent, SealedKey
+
+    triggers.protect(LedgerEvent)
+    triggers.protect(
+        LedgerChain,
+        update="OLD.id <> NEW.id OR NEW.length < OLD.length OR NEW.length > OLD.length + 1 "
+        "OR (NEW.length = OLD.length AND NEW.tip <> OLD.tip)",
+    )
+    triggers.protect(
+        SealedKey,
+        update="OLD.id <> NEW.id OR OLD.record <> NEW.record OR OLD.unit <> NEW.unit",
+        delete="OLD.held OR OLD.destroy_after IS NULL OR OLD.destroy_after > CURRENT_DATE",
+    )
+    post_migrate.connect(install_triggers, sender=app, dispatch_uid="harassment_triggers")
+
+
+def install_triggers(using: str, **kwargs: Any) -> None:
+    """Receiver of ``post_migrate``."""
+    triggers.install(using)
