@@ -1,7 +1,40 @@
 """What this room asks Django for when it starts: receivers and registrations, nothing else."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import transaction
+from django.db.models.signals import post_save
+from wagtail.signals import page_published
+
+from wagtail_harassment.vault import ledger, triggers
 
 
 def connect(app: AppConfig) -> None:
-    """Connect this room's receivers. Called once by the app."""
+    """Keep reports as received, and freeze a form whenever what it asks changes."""
+    from wagtail_harassment.institution.models import Building, Campus, Term
+    from wagtail_harassment.reporting.models import FormVersion, Report
+    from wagtail_harassment.reporting.pages import ReportFormPage
+
+    triggers.protect(FormVersion)
+    triggers.protect(Report)
+    ledger.protect(Report, chain_field="id", columns=["reference", "submission", "day", "form_version_id"])
+    page_published.connect(freeze_page, sender=ReportFormPage, dispatch_uid="harassment_freeze")
+    for model in (Term, Campus, Building):
+        post_save.connect(freeze_all, sender=model, dispatch_uid=f"harassment_freeze_{model.__name__}")
+
+
+def freeze_page(instance: Any, **kwargs: Any) -> None:
+    """Receiver of ``page_published``."""
+    from wagtail_harassment.reporting.versions import publish
+
+    publish(instance)
+
+
+def freeze_all(raw: bool = False, **kwargs: Any) -> None:
+    """Receiver of changes to what forms offer: words, campuses, buildings."""
+    from wagtail_harassment.reporting.versions import publish_all
+
+    waiting = (entry[1] for entry in transaction.get_connection().run_on_commit)
+    if not raw and publish_all not in waiting:
+        transaction.on_commit(publish_all)

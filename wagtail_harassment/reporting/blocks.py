@@ -1,0 +1,161 @@
+"""What an editor builds a questionnaire from: steps, questions, conditions, words between.
+
+Which questions are the package's own, why they cannot be removed, and the answers that they offer, is said
+in :data:`CORE`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from wagtail_harassment.institution.models import Vocabulary
+from wagtail_harassment.reporting.flow import Operator
+from wagtail_harassment.reporting.kinds import YES_NO
+
+__all__ = ["CORE", "CORE_CHOICES", "StepBlock"]
+
+code_validator = RegexValidator(
+    r"^[a-z][a-z0-9_]*$", _("Use lower-case letters, digits and underscores, beginning with a letter.")
+)
+
+#: Code -> why the question cannot be removed.
+CORE: dict[str, Promise] = {
+    "device": _("Without it we cannot know whether a draft may stay on the device."),
+    "route": _("Without it nobody knows whether the reporter gives a name or wants to be met."),
+    "must_not_see": _("Without it a report could be read by the person it is about."),
+    "account": _("It is the first account: what everything else rests on."),
+    "incident_type": _("Cases are named, found and counted by it."),
+    "reported_people": _("Without it a person who is named could be let read the report."),
+    "contact": _("Without it someone who asks to be met cannot be reached."),
+}
+
+#: The package's own answers, by kind or code: the labels can be reworded, the codes cannot.
+CORE_CHOICES: dict[str, list[tuple[str, Promise, Promise | str]]] = {
+    "device": [
+        ("shared", _("Yes, or I am not sure"), _("Your answers are cleared when you leave, or after 15 minutes without use.")),
+        ("own", _("No, only I use it"), _("You can come back to your answers for an hour.")),
+    ],
+    "route": [
+        ("anonymous", _("Without saying who I am"), _("We cannot see who you are. What you write can still tell us, so leave out what would.")),
+        ("record", _("With my name, for the record"), _("Nothing is done without talking to you first, unless someone is in danger.")),
+        ("meeting", _("With my name, and I would like to talk to someone"), _("A case manager writes to you or calls you to find a time.")),
+    ],
+    "yes_no": [(code, label, "") for code, label in YES_NO],
+}
+
+
+class ConditionBlock(blocks.StructBlock):
+    """Ask a question only if an earlier one was answered in a certain way."""
+
+    question = blocks.CharBlock(label=_("Code of the earlier question"), validators=[code_validator])
+    operator = blocks.ChoiceBlock(choices=Operator.choices, default=Operator.ANY_OF, label=_("Comparison"))
+    values = blocks.CharBlock(label=_("Codes of its answers"), help_text=_("Several, with a comma between."))
+
+    class Meta:
+        icon = "fork"
+        label = _("Ask only if")
+
+
+class ChoiceBlock(blocks.StructBlock):
+    """One answer to choose."""
+
+    code = blocks.CharBlock(label=_("Code"), validators=[code_validator], max_length=50)
+    label = blocks.CharBlock(label=_("Label"), max_length=120)
+    hint = blocks.CharBlock(label=_("Definition"), max_length=250, required=False)
+
+
+class QuestionBlock(blocks.StructBlock):
+    """What every question has."""
+
+    code = blocks.CharBlock(
+        label=_("Code"),
+        validators=[code_validator],
+        max_length=50,
+        help_text=_("Figures count by this. Once the form is published it stays; the words can change."),
+    )
+    label = blocks.CharBlock(label=_("Question"), max_length=250)
+    help = blocks.CharBlock(label=_("Help"), max_length=500, required=False)
+    required = blocks.BooleanBlock(
+        label=_("Must be answered"),
+        required=False,
+        help_text=_("Think twice: someone who cannot answer cannot report."),
+    )
+    only_if = blocks.ListBlock(ConditionBlock(), label=_("Ask only if"), default=[])
+
+    class Meta:
+        icon = "help"
+
+
+class ChoiceQuestionBlock(QuestionBlock):
+    """A question with answers to choose from: a list of the university's, or its own."""
+
+    vocabulary = blocks.ChoiceBlock(
+        choices=Vocabulary.choices, required=False, label=_("Answers from a list"), help_text=_("Or give answers below.")
+    )
+    choices = blocks.ListBlock(ChoiceBlock(), label=_("Its own answers"), default=[])
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if bool(cleaned["vocabulary"]) == bool(cleaned["choices"]):
+            raise blocks.StructBlockValidationError(
+                {"vocabulary": ValidationError(_("Choose a list, or give the question its own answers below: one of the two."))}
+            )
+        codes = [choice["code"] for choice in cleaned["choices"]]
+        if len(set(codes)) < len(codes):
+            raise blocks.StructBlockValidationError(
+                {"vocabulary": ValidationError(_("Two answers have the same code. Give each its own."))}
+            )
+        return cleaned
+
+
+class FixedChoicesBlock(QuestionBlock):
+    """A question whose answers are the package's own: they can be reworded, not removed."""
+
+    choices = blocks.ListBlock(
+        ChoiceBlock(), label=_("Other words for its answers"), default=[], help_text=_("By code; leave empty to keep ours.")
+    )
+
+
+class VocabularyQuestionBlock(QuestionBlock):
+    """A question about a place: kinds of place from the list, campuses and buildings from the set-up."""
+
+
+class ItemsBlock(blocks.StreamBlock):
+    """What a step is made of."""
+
+    text = blocks.RichTextBlock(features=["bold", "link", "ul", "ol", "h3"], label=_("Words"), icon="pilcrow")
+    emergency = blocks.StaticBlock(
+        label=_("Emergency numbers"), icon="warning", admin_text=_("Shows the services marked for emergencies.")
+    )
+    short_text = QuestionBlock(label=_("Short text"))
+    long_text = QuestionBlock(label=_("Long text"))
+    one_choice = ChoiceQuestionBlock(label=_("One choice"))
+    several_choices = ChoiceQuestionBlock(label=_("Several choices"))
+    yes_no = QuestionBlock(label=_("Yes, no, not sure"))
+    about_when = QuestionBlock(label=_("About when"))
+    place = VocabularyQuestionBlock(label=_("Place"))
+    device = FixedChoicesBlock(label=_("Could anyone else use this device?"), group=_("The package's own"))
+    route = FixedChoicesBlock(label=_("How to report"), group=_("The package's own"))
+    must_not_see = QuestionBlock(label=_("Who must not see it"), group=_("The package's own"))
+    people = QuestionBlock(label=_("People"), group=_("The package's own"))
+    contact = QuestionBlock(label=_("How to reach the reporter"), group=_("The package's own"))
+
+
+class StepBlock(blocks.StructBlock):
+    """One page of the form."""
+
+    code = blocks.CharBlock(
+        label=_("Code"), validators=[code_validator], max_length=50, help_text=_("Part of the step's address.")
+    )
+    title = blocks.CharBlock(label=_("Title"), max_length=120)
+    items = ItemsBlock(label=_("Questions and words"))
+
+    class Meta:
+        icon = "form"
+        label = _("Step")

@@ -1,0 +1,197 @@
+"""Unfinished reports, sealed under a secret that only the reporter's browser holds.
+
+The secret S is 256 random bits in a cookie. From it, by HKDF-SHA256, come the id that finds the draft (stored
+as a hash) and the key that opens it. So a database, a backup or a log shows neither an answer nor whose it is,
+and when the cookie is gone the draft is gone.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db import transaction
+from django.utils import timezone
+
+from wagtail_harassment.conf import conf
+from wagtail_harassment.reporting.models import Draft, DraftStep, FormVersion
+from wagtail_harassment.vault.envelope import DataKey, Tampered
+from wagtail_harassment.vault.fields import reveal, seal_fields
+
+__all__ = ["OpenDraft", "begin", "find", "purge"]
+
+SECRET_LENGTH = 32
+QUARTER = timedelta(minutes=15)
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+def _derive(secret: bytes, purpose: bytes) -> bytes:
+    return HKDF(hashes.SHA256(), 32, salt=None, info=b"wagtail-harassment " + purpose).derive(secret)
+
+
+def _lookup(secret: bytes) -> str:
+    return hashlib.sha256(_derive(secret, b"draft id")).hexdigest()
+
+
+@dataclass
+class OpenDraft:
+    """A draft, opened for one request."""
+
+    row: Draft
+    key: DataKey = field(repr=False)
+    state: dict[str, Any] = field(repr=False)
+    _steps: dict[str, DraftStep] | None = field(default=None, repr=False)
+    _answers: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def shared(self) -> bool:
+        """Whether someone else could use the device."""
+        return self.state["shared"]
+
+    @property
+    def touched(self) -> datetime:
+        """When the reporter last did something."""
+        return datetime.fromisoformat(self.state["touched"])
+
+    @property
+    def idle_minutes(self) -> int:
+        """Minutes of doing nothing after which the draft is gone."""
+        if self.row.receipt is not None:
+            return conf.receipt_minutes
+        return conf.shared_device_minutes if self.shared else conf.own_device_minutes
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over."""
+        return timezone.now() >= self.touched + timedelta(minutes=self.idle_minutes)
+
+    @property
+    def receipt(self) -> dict[str, Any] | None:
+        """What the reporter got for sending; ``None`` before."""
+        return reveal(self.row, "receipt", self.key)
+
+    @property
+    def submission(self) -> str:
+        """The idempotency key of sending this draft: says nothing to whoever does not hold the secret."""
+        return hashlib.sha256(_derive(self.key.secret, b"submission")).hexdigest()
+
+    def steps_begun(self) -> set[str]:
+        """Codes of the steps that were sent at least once."""
+        return set(self._load())
+
+    def answers(self) -> dict[str, Any]:
+        """Every answer so far, by code; skipped ones are absent."""
+        self._load()
+        merged: dict[str, Any] = {}
+        for answers in self._answers.values():
+            merged |= {code: answer for code, answer in answers.items() if answer is not None}
+        return merged
+
+    def _load(self) -> dict[str, DraftStep]:
+        if self._steps is None:
+            self._steps = {step.step: step for step in DraftStep.objects.filter(draft_id=self.row.pk)}
+            self._answers = {code: reveal(step, "answers", self.key) for code, step in self._steps.items()}
+        return self._steps
+
+    def save_step(self, code: str, answers: dict[str, Any]) -> None:
+        """Keep the answers of one step, sealed, and note that the reporter is there."""
+        with transaction.atomic():
+            step = self._load().get(code) or DraftStep(uuid.uuid5(self.row.pk, code), draft=self.row, step=code)
+            if step._state.adding:
+                seal_fields(step, self.key, answers=answers)
+                # The same step from two tabs at once: the later one stands.
+                DraftStep.objects.bulk_create(
+                    [step], update_conflicts=True, unique_fields=["id"], update_fields=["answers"]
+                )
+            elif seal_fields(step, self.key, answers=answers):
+                step.save(update_fields=["answers"])
+            self._steps[code], self._answers[code] = step, answers
+            self.touch()
+
+    def set_shared(self, shared: bool) -> None:
+        """Remember whether someone else could use the device."""
+        self.state["shared"] = shared
+
+    def touch(self) -> None:
+        """Start the idle time anew."""
+        self.state["touched"] = timezone.now().isoformat(timespec="seconds")
+        self._seal_state()
+        self.row.save(update_fields=["sealed_state", "expires_at"])
+
+    def seen(self) -> None:
+        """Start the idle time anew, if a minute has gone by: reading is being there too."""
+        if timezone.now() - self.touched > TOUCH_EVERY:
+            self.touch()
+
+    def _seal_state(self) -> None:
+        seal_fields(self.row, self.key, sealed_state=self.state)
+        self.row.expires_at = _rounded_up(self.touched + timedelta(minutes=self.idle_minutes))
+
+    def become_receipt(self, receipt: dict[str, Any]) -> None:
+        """Forget the answers and keep what the reporter needs to see: inside the sending transaction."""
+        seal_fields(self.row, self.key, receipt=receipt)
+        self.state["touched"] = timezone.now().isoformat(timespec="seconds")
+        self._seal_state()
+        self.row.save(update_fields=["receipt", "sealed_state", "expires_at"])
+        DraftStep.objects.filter(draft_id=self.row.pk)._raw_delete(using=self.row._state.db)
+        self._steps, self._answers = {}, {}
+
+    def destroy(self) -> None:
+        """Delete the draft, whatever it holds."""
+        self.row.delete()
+
+
+def _rounded_up(moment: datetime) -> datetime:
+    seconds = QUARTER.total_seconds()
+    return datetime.fromtimestamp(-(-moment.timestamp() // seconds) * seconds, tz=moment.tzinfo)
+
+
+def begin(version: FormVersion, *, shared: bool) -> tuple[OpenDraft, str]:
+    """A new draft on ``version``, saved, and the cookie value that opens it."""
+    secret = secrets.token_bytes(SECRET_LENGTH)
+    row = Draft(lookup=_lookup(secret), form_version=version)
+    draft = OpenDraft(
+        row,
+        DataKey(row.pk, row.pk, _derive(secret, b"draft key")),
+        {"shared": shared, "touched": timezone.now().isoformat(timespec="seconds")},
+    )
+    draft._seal_state()
+    row.save(force_insert=True)
+    return draft, base64.urlsafe_b64encode(secret).decode().rstrip("=")
+
+
+def find(cookie: str | None) -> OpenDraft | None:
+    """The draft that a cookie opens; ``None`` if there is none, or its time is over (then it is deleted)."""
+    if not cookie:
+        return None
+    try:
+        secret = base64.b64decode(cookie + "=" * (-len(cookie) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(secret) != SECRET_LENGTH:
+        return None
+    row = Draft.objects.filter(lookup=_lookup(secret)).first()
+    if row is None:
+        return None
+    key = DataKey(row.pk, row.pk, _derive(secret, b"draft key"))
+    try:
+        draft = OpenDraft(row, key, reveal(row, "sealed_state", key))
+    except Tampered:
+        return None
+    if draft.expired:
+        draft.destroy()
+        return None
+    return draft
+
+
+def purge() -> int:
+    """Delete drafts whose time is over; returns how many."""
+    return Draft.objects.filter(expires_at__lte=timezone.now()).delete()[1].get("wagtail_harassment.Draft", 0)

@@ -1,0 +1,133 @@
+"""One step's form: what was typed becomes answers, or comes back with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+
+from wagtail_harassment.reporting.flow import questions_of
+from wagtail_harassment.reporting.kinds import Question, kind_of
+
+__all__ = ["Input", "Item", "StepForm"]
+
+
+@dataclass
+class Input:
+    """One input as the templates show it: what stands in it, and what is wrong with it."""
+
+    name: str
+    value: Any
+    errors: list[str]
+
+    @property
+    def id(self) -> str:
+        """Its id, which labels, hints and the error summary point to."""
+        return f"id_{self.name}"
+
+
+@dataclass
+class Item:
+    """One item of a step as the templates show it: a question with its inputs, or words between questions."""
+
+    content: Question
+    template: str
+    inputs: list[Input] = field(default_factory=list)
+    parts: dict[str, Input] = field(default_factory=dict)
+    groups: list[dict[str, Input]] = field(default_factory=list)
+    options: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[str]:
+        """Everything wrong in this question."""
+        return [error for each in self.inputs for error in each.errors]
+
+
+class StepForm(forms.Form):
+    """The questions of one step that are asked, given the answers so far.
+
+    Once valid, ``answers`` holds ``{code: answer}`` for every question of the step, ``None`` where skipped.
+    """
+
+    def __init__(
+        self,
+        step: dict[str, Any],
+        asked: Mapping[str, Question],
+        answers: Mapping[str, Any],
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.step = step
+        self.questions = [question for question in questions_of(step) if question["code"] in asked]
+        initial: dict[str, Any] = {}
+        for question in self.questions:
+            answer = answers.get(question["code"], kind_of(question).preset)
+            if answer is not None:
+                initial |= kind_of(question).initial(question, answer)
+        super().__init__(data=data, initial=initial, auto_id="id_%s")
+        source = initial if data is None else data
+        self.names: dict[str, list[str]] = {}
+        for question in self.questions:
+            fields = kind_of(question).fields(question, source)
+            self.names[question["code"]] = list(fields)
+            self.fields.update(fields)
+        self.answers: dict[str, Any] = {}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        for question in self.questions:
+            names = self.names[question["code"]]
+            if any(name in self.errors for name in names):
+                continue
+            kind = kind_of(question)
+            try:
+                answer = kind.collect(question, cleaned)
+            except forms.ValidationError as error:
+                self.add_error(None, error)
+                continue
+            if answer is None and question["required"]:
+                self.add_error(names[0], kind.missing)
+            self.answers[question["code"]] = answer
+        return cleaned
+
+    def items(self) -> list[Item]:
+        """Everything of the step, in order, as the templates show it."""
+        asked = {question["code"] for question in self.questions}
+        items = []
+        for content in self.step["items"]:
+            if content["kind"] in ("text", "emergency"):
+                items.append(Item(content, content["kind"] + ".html"))
+            elif content["code"] in asked:
+                items.append(self._item(content))
+        return items
+
+    def _item(self, question: Question) -> Item:
+        kind = kind_of(question)
+        code = question["code"]
+        inputs = [Input(name, self._value(name), list(self.errors.get(name, ()))) for name in self.names[code]]
+        parts = {each.name.removeprefix(code).lstrip("-") or "code": each for each in inputs}
+        item = Item(question, kind.template, inputs, parts)
+        if question["kind"] == "people":
+            item.groups = [
+                {part: parts[f"{number}-{part}"] for part in kind.parts}
+                for number in range(len(inputs) // len(kind.parts))
+            ]
+        if question["kind"] == "must_not_see":
+            item.options = [
+                {"code": value, "label": label} for value, label in self.fields[code].choices
+            ]
+        return item
+
+    def _value(self, name: str) -> Any:
+        value = self[name].value()
+        if value is None:
+            return [] if isinstance(self.fields[name], forms.MultipleChoiceField) else ""
+        return value
+
+    def error_list(self) -> list[tuple[str, str]]:
+        """``(id of the input, message)`` of every error, in the order of the page, for the summary."""
+        return [("", error) for error in self.non_field_errors()] + [
+            (each.id, error) for item in self.items() for each in item.inputs for error in each.errors
+        ]
+

@@ -1,0 +1,159 @@
+"""Freezing a questionnaire into a form version: the questions exactly as they will be asked.
+
+A version is made when the page is published, and when a word, a campus or a building that the form offers is
+changed. It is the last one that a new draft begins on; a draft ends on the one that it began on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone, translation
+from wagtail.rich_text import expand_db_html
+
+from wagtail_harassment.institution.models import Building, Campus, Term, Vocabulary
+from wagtail_harassment.reporting.blocks import CORE_CHOICES
+from wagtail_harassment.reporting.kinds import WHEN
+from wagtail_harassment.reporting.models import FormVersion
+from wagtail_harassment.vault.ledger import canonical
+
+__all__ = ["current", "definition_of", "freeze", "frozen", "publish"]
+
+
+class _Words:
+    """The set-up that questions draw on, read once a freeze."""
+
+    def __init__(self) -> None:
+        self._terms: dict[str, list[dict[str, str]]] | None = None
+        self._campuses: list[dict[str, Any]] | None = None
+
+    def terms(self, vocabulary: str) -> list[dict[str, str]]:
+        if self._terms is None:
+            self._terms = {}
+            for term in Term.objects.filter(active=True):
+                self._terms.setdefault(term.vocabulary, []).append(
+                    {"code": term.code, "label": term.label, "hint": term.definition}
+                )
+        return self._terms.get(vocabulary, [])
+
+    def campuses(self) -> list[dict[str, Any]]:
+        if self._campuses is None:
+            buildings: dict[int, list[dict[str, str]]] = {}
+            for building in Building.objects.filter(active=True):
+                buildings.setdefault(building.campus_id, []).append({"code": building.code, "label": building.name})
+            self._campuses = [
+                {"code": campus.code, "label": campus.name, "buildings": buildings.get(campus.pk, [])}
+                for campus in Campus.objects.filter(active=True)
+            ]
+        return self._campuses
+
+
+def _fixed(name: str, value: Any) -> list[dict[str, str]]:
+    reworded = {choice["code"]: choice for choice in value.get("choices", [])}
+    choices = []
+    for code, label, hint in CORE_CHOICES[name]:
+        own = reworded.get(code)
+        choices.append(
+            {"code": code, "label": own["label"] if own else str(label), "hint": own["hint"] if own else str(hint)}
+        )
+    return choices
+
+
+def _question(block_id: str, kind: str, value: Any, words: _Words) -> dict[str, Any]:
+    question: dict[str, Any] = {
+        "id": block_id,
+        "kind": kind,
+        "code": value["code"],
+        "label": value["label"],
+        "help": value["help"],
+        "required": value["required"] or kind in ("route", "contact") or value["code"] == "incident_type",
+        "only_if": [
+            {
+                "question": condition["question"],
+                "operator": str(condition["operator"]),
+                "values": [part.strip() for part in condition["values"].split(",") if part.strip()],
+            }
+            for condition in value["only_if"]
+        ],
+        "choices": [],
+    }
+    if kind in CORE_CHOICES:
+        question["choices"] = _fixed(kind, value)
+    elif kind == "about_when":
+        question["choices"] = [{"code": code, "label": str(label), "hint": ""} for code, label in WHEN]
+    elif kind == "place":
+        question["choices"] = words.terms(Vocabulary.PLACE)
+        question["campuses"] = words.campuses()
+    elif kind in ("one_choice", "several_choices"):
+        question["choices"] = (
+            words.terms(value["vocabulary"])
+            if value["vocabulary"]
+            else [{name: choice[name] for name in ("code", "label", "hint")} for choice in value["choices"]]
+        )
+    return question
+
+
+def freeze(steps: Any, language: str) -> dict[str, Any]:
+    """The definition of a StreamField of steps, in one language: plain JSON, all that asking needs."""
+    words = _Words()
+    frozen_steps = []
+    with translation.override(language):
+        for step in steps:
+            items: list[dict[str, Any]] = []
+            for item in step.value["items"]:
+                if item.block_type == "text":
+                    items.append({"kind": "text", "html": expand_db_html(item.value.source)})
+                elif item.block_type == "emergency":
+                    items.append({"kind": "emergency"})
+                else:
+                    items.append(_question(str(item.id), item.block_type, item.value, words))
+            frozen_steps.append(
+                {"id": str(step.id), "code": step.value["code"], "title": step.value["title"], "items": items}
+            )
+    return {"language": language, "steps": frozen_steps}
+
+
+def publish(page: Any) -> FormVersion:
+    """Make a version of a live form page's questions, if they differ from the last one; returns the last."""
+    definition = freeze(page.steps, page.locale.language_code)
+    digest = hashlib.sha256(canonical(definition)).hexdigest()
+    with transaction.atomic():
+        type(page).objects.select_for_update().filter(pk=page.pk).order_by().values_list("pk").first()
+        last = current(page.pk)
+        if last is not None and last.digest == digest:
+            return last
+        return FormVersion.objects.create(
+            page=page.pk,
+            number=last.number + 1 if last else 1,
+            digest=digest,
+            definition=definition,
+            day=timezone.localdate(),
+        )
+
+
+def current(page_id: int) -> FormVersion | None:
+    """The version that new drafts of a page begin on, without its definition."""
+    return FormVersion.objects.filter(page=page_id).defer("definition").order_by("-number").first()
+
+
+@lru_cache(maxsize=64)
+def frozen(version_id: uuid.UUID) -> dict[str, Any]:
+    """The definition of a version. Versions never change, so a process reads each one once. Do not write to it."""
+    return FormVersion.objects.values_list("definition", flat=True).get(pk=version_id)
+
+
+def definition_of(version: FormVersion) -> dict[str, Any]:
+    """The definition of a version, read at most once a process."""
+    return frozen(version.pk)
+
+
+def publish_all() -> None:
+    """Make a version of every live form whose questions changed with the set-up."""
+    from wagtail_harassment.reporting.pages import ReportFormPage
+
+    for page in ReportFormPage.objects.live():
+        publish(page)
