@@ -47,12 +47,17 @@ def serve() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     address = f"http://{bind}"
-    print(f"\nThe university: {address}/\nReport and support: {address}/report-support/\nAdmin: {address}/admin/")
+    print(
+        f"\nThe university: {address}/\nReport and support: {address}/report-support/\nAdmin: {address}/admin/"
+    )
     print("Ctrl-C ends it.", flush=True)
     while all(process.poll() is None for process in processes):
         time.sleep(0.2)
     stop(signal.SIGTERM, None)
-    return max(abs(process.wait(timeout=40)) if process.wait(timeout=40) != -signal.SIGTERM else 0 for process in processes)
+    return max(
+        abs(process.wait(timeout=40)) if process.wait(timeout=40) != -signal.SIGTERM else 0
+        for process in processes
+    )
 
 
 if __name__ == "__main__":
