@@ -1,0 +1,286 @@
+"""Demo data: Northbridge University's people, places, pages and cases. Loading it twice changes nothing."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone
+from wagtail.models import Page, Site
+from wagtail_harassment.casework.roles import group_name
+from wagtail_harassment.institution.defaults import load_terms
+from wagtail_harassment.signposting.defaults import load_demo_services
+
+from university.demo_reports import REPORTS, DemoReport
+from university.models import HomePage, StandardPage
+from wagtail_harassment.casework import actions, grants, policy
+from wagtail_harassment.casework.models import Case, Role
+from wagtail_harassment.institution.models import Building, Campus, Department, HarassmentSettings
+from wagtail_harassment.reporting import drafts, flow, versions
+from wagtail_harassment.reporting.pages import ReportFormPage
+from wagtail_harassment.reporting.submission import submit
+from wagtail_harassment.signposting.pages import LandingPage, SupportPage
+
+__all__ = ["PEOPLE", "Person", "load", "password"]
+
+DEFAULT_PASSWORD = "northbridge-demo"  # noqa: S105
+
+User = get_user_model()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who signs in to the demo."""
+
+    username: str
+    first_name: str
+    last_name: str
+    role: Role | None
+    superuser: bool = False
+
+    @property
+    def what(self) -> str:
+        """What they are here, in words."""
+        return str(self.role.label) if self.role else "Superuser without a role"
+
+
+PEOPLE = (
+    Person("lead", "Ruth", "Adeyemi", Role.CASE_LEAD),
+    Person("manager", "Priya", "Nair", Role.CASE_MANAGER),
+    Person("manager2", "Tom", "Hartley", Role.CASE_MANAGER),
+    Person("editor", "Kit", "Larsen", Role.MARKETING_EDITOR),
+    Person("security", "Owen", "Pryce", Role.DEPARTMENT),
+    Person("steering", "Helena", "Voss", Role.STEERING),
+    Person("dpo", "Samir", "Haddad", Role.AUDITOR),
+    Person("admin", "Alex", "Byrne", None, superuser=True),
+)
+
+CAMPUSES = {
+    "city": (
+        "City campus",
+        {"library": "Bridge Library", "riverside": "Riverside Building", "chaplaincy": "Chaplaincy"},
+    ),
+    "halls": ("Weir halls", {"weir_court": "Weir Court", "mill_house": "Mill House"}),
+    "science": ("Science Park", {"turing": "Turing Building", "sports_hall": "Sports Hall"}),
+}
+DEPARTMENTS = {
+    "security": "Campus Security",
+    "accommodation": "Accommodation",
+    "human_resources": "Human Resources",
+    "student_wellbeing": "Student Wellbeing",
+    "students_union": "Students' Union",
+}
+
+
+def password() -> str:
+    """The demo people's password: ``DEMO_PASSWORD``, or one that everybody knows."""
+    return os.environ.get("DEMO_PASSWORD") or DEFAULT_PASSWORD
+
+
+def load() -> None:
+    """Load everything that is not there yet, in one transaction but for the cases, which have their own."""
+    with transaction.atomic():
+        people()
+        places()
+        pages()
+    cases()
+
+
+def people() -> None:
+    """The demo people, in their groups, the case roles with a grant: the first lead's by command."""
+    for person in PEOPLE:
+        user, created = User.objects.get_or_create(
+            username=person.username,
+            defaults={
+                "first_name": person.first_name,
+                "last_name": person.last_name,
+                "email": f"{person.username}@northbridge.example",
+                "is_superuser": person.superuser,
+                "is_staff": person.superuser,
+            },
+        )
+        if created:
+            user.set_password(password())
+            user.save()
+            if person.role:
+                user.groups.add(Group.objects.get(name=group_name(person.role)))
+    lead = User.objects.get(username="lead")
+    for person in PEOPLE:
+        user = User.objects.get(username=person.username)
+        if person.role in (Role.CASE_LEAD, Role.CASE_MANAGER) and not policy.holds(user, person.role):
+            grants.confirm(user=user, role=person.role, by=None if user == lead else lead)
+
+
+def places() -> None:
+    """Campuses with buildings, departments, the words we count by."""
+    load_terms()
+    for position, (code, (name, buildings)) in enumerate(CAMPUSES.items()):
+        campus, _created = Campus.objects.get_or_create(
+            code=code, defaults={"name": name, "sort_order": position}
+        )
+        for number, (building, label) in enumerate(buildings.items()):
+            Building.objects.get_or_create(
+                code=building, defaults={"campus": campus, "name": label, "sort_order": number}
+            )
+    for position, (code, name) in enumerate(DEPARTMENTS.items()):
+        Department.objects.get_or_create(
+            code=code, defaults={"name": name, "email": f"{code}@northbridge.example", "sort_order": position}
+        )
+
+
+def _child(parent: Page, model: type[Page], slug: str, **values: Any) -> Page:
+    existing = parent.get_children().filter(slug=slug).first()
+    if existing:
+        return existing.specific
+    page = model(slug=slug, **values)
+    parent.add_child(instance=page)
+    page.save_revision().publish()
+    return page
+
+
+def _words(*paragraphs: str) -> list[tuple[str, Any]]:
+    return [("paragraph", "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs))]
+
+
+def pages() -> None:
+    """The university's pages, and under them the package's, at the addresses that the documentation names."""
+    load_demo_services()
+    site = Site.objects.get(is_default_site=True)
+    if isinstance(site.root_page.specific, HomePage):
+        home = site.root_page.specific
+    else:
+        root = Page.get_first_root_node()
+        root.get_children().filter(slug="home").delete()
+        root = Page.objects.get(pk=root.pk)
+        home = _child(
+            root,
+            HomePage,
+            "home",
+            title="A university on both banks of the river",
+            seo_title="Welcome",
+            introduction="<p>Northbridge teaches 14,000 students in the middle of the city that gave it its name.</p>",
+        )
+        site.root_page, site.site_name, site.hostname, site.port = (
+            home,
+            "Northbridge University",
+            "localhost",
+            80,
+        )
+        site.save()
+    study = _child(
+        home,
+        StandardPage,
+        "study",
+        title="Study",
+        show_in_menus=True,
+        introduction="<p>Degrees in nine departments, most of them with a year abroad or at work.</p>",
+        body=_words("Open days are in June and October. Come and see the weir from the library's top floor."),
+    )
+    life = _child(
+        home,
+        StandardPage,
+        "student-life",
+        title="Student life",
+        show_in_menus=True,
+        introduction="<p>Halls, clubs, a union with a stage, and people to turn to.</p>",
+        body=_words(
+            "There are sixty clubs and societies. The halls are ten minutes from the lectures on foot."
+        ),
+    )
+    landing = _child(
+        home,
+        LandingPage,
+        "report-support",
+        title="Report and support",
+        show_in_menus=True,
+        search_description="Report harassment or a hate incident, with or without your name, and find support.",
+    )
+    support = _child(landing, SupportPage, "support", title="Support")
+    form = _child(
+        landing,
+        ReportFormPage,
+        "report",
+        title="Make a report",
+        what_happens_next="<p>A case manager reads your report, as a rule within one working day. If you gave a way to "
+        "reach you, they write to you there and nowhere else.</p>",
+    )
+    settings = HarassmentSettings.for_site(site)
+    if not settings.security_phone:
+        settings.security_phone = "01632 960999"
+        settings.emergency_note = "Blue help points on campus ring Security at once."
+        settings.unattended_note = (
+            "Reports are read on working days from 9 to 5, and not when the university is closed."
+        )
+        settings.deputy = User.objects.get(username="manager")
+        settings.save()
+    if not home.body:
+        home.body = [
+            (
+                "cards",
+                [
+                    {"title": "Study here", "text": "Courses, open days and how to apply.", "page": study},
+                    {"title": "Student life", "text": "Halls, clubs and the union.", "page": life},
+                    {
+                        "title": "Report and support",
+                        "text": "If something has happened to you, or to somebody else.",
+                        "page": landing,
+                    },
+                ],
+            )
+        ]
+        home.save_revision().publish()
+    assert support.pk and versions.current(form.pk), "The report form has no version: was it published?"
+
+
+def cases() -> None:
+    """The ten accounts, sent as a reporter's is, and what was done on them. Left alone once there is a case."""
+    if Case.objects.exists():
+        return
+    form = ReportFormPage.objects.get(slug="report")
+    for report in REPORTS:
+        with transaction.atomic():
+            case = Case.objects.get(reference=_send(form, report))
+            _work(case, report)
+
+
+def _send(form: ReportFormPage, report: DemoReport) -> str:
+    version = versions.current(form.pk)
+    definition = versions.definition_of(version)
+    answers = report.answers(timezone.localdate())
+    if "must_not_see" in answers:
+        answers["must_not_see"] = _readers(answers["must_not_see"])
+    draft, _cookie = drafts.begin(version, shared=answers["device"] == "shared")
+    for step in definition["steps"]:
+        codes = [question["code"] for question in flow.questions_of(step)]
+        draft.save_step(step["code"], {code: answers.get(code) for code in codes})
+    receipt = submit(draft, definition)
+    draft.destroy()
+    return receipt["reference"]
+
+
+def _readers(answer: dict[str, Any]) -> dict[str, Any]:
+    """People ticked by user name, as the codes and names that the form would offer."""
+    wanted = {name.removeprefix("@") for name in answer["people"]}
+    names = {person.last_name for person in PEOPLE if person.username in wanted}
+    found = [reader for reader in policy.readers() if any(name in reader.label for name in names)]
+    return {
+        "people": [reader.code for reader in found],
+        "names": [reader.label for reader in found],
+        "other": answer["other"],
+    }
+
+
+def _work(case: Case, report: DemoReport) -> None:
+    if not report.taken_by:
+        return
+    case = actions.take(case=case, by=User.objects.get(username=report.taken_by))
+    for username, text in report.notes:
+        actions.add_note(case=case, text=text, by=User.objects.get(username=username))
+    if report.status:
+        case.refresh_from_db()
+        by = User.objects.get(username=report.taken_by)
+        actions.set_status(case=case, status=report.status, by=by, expected_version=case.version)

@@ -1,0 +1,17 @@
+"""The way round the university's pages."""
+
+from django import template
+from django.http import HttpRequest
+from wagtail.models import Page, Site
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: template.Context) -> list[Page]:
+    """The pages that stand in the menu of this request's site; none where there is no site."""
+    request: HttpRequest | None = context.get("request")
+    site = Site.find_for_request(request) if request else None
+    if site is None:
+        return []
+    return list(site.root_page.get_children().live().public().in_menu())
