@@ -59,11 +59,13 @@ def _start() -> Block:
             + _("What you should know")
             + "</h3><p>"
             + _(
-                "If the police or a court ask for it, a report may have to be shown to them and, in part, to the person you name."
+                "If the police or a court ask for it, a report may have to be shown to them and, in part, "
+                "to the person you name."
             )
             + "</p><p>"
             + _(
-                "If you may go to the police later: keep messages, pictures and clothes as they are, and write down dates."
+                "If you may go to the police later: keep messages, pictures and clothes as they are, "
+                "and write down dates."
             )
             + "</p>"
         ),
@@ -224,7 +226,8 @@ def _evidence() -> Block:
             "witnesses",
             _("Did anyone see or hear it?"),
             _(
-                "Names or descriptions, if you want. Keep messages and pictures where they are: a case manager can tell you how to hand them over."
+                "Names or descriptions, if you want. Keep messages and pictures where they are: "
+                "a case manager can tell you how to hand them over."
             ),
         ),
     )

@@ -120,7 +120,8 @@ def _fixed(page: ReportFormPage, questions: list[dict]) -> list[str]:
         if before is not None and before["code"] != question["code"]:
             found.append(
                 _(
-                    "The code of “%(label)s” was “%(code)s” when it was published and has to stay so. For another question, add a new one."
+                    "The code of “%(label)s” was “%(code)s” when it was published and has to stay so. "
+                    "For another question, add a new one."
                 )
                 % {"label": question["label"], "code": before["code"]}
             )

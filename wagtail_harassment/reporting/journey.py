@@ -214,7 +214,8 @@ class Journey:
         form.add_error(
             None,
             _(
-                "Nothing was lost, and nothing was saved either: our side failed. Your words are still here. Wait a minute, then press the button again."
+                "This page was not saved: our side failed, not you. Your words are still here. "
+                "Wait a minute, then press the button again."
             ),
         )
         response = self._show_step(code, form)

@@ -53,7 +53,8 @@ class PlainText(forms.CharField):
         if len(value) > self.longest:
             raise forms.ValidationError(
                 _(
-                    "This is %(length)s characters long, and there is room for %(most)s. Shorten it, or send the rest in a second report."
+                    "This is %(length)s characters long, and there is room for %(most)s. "
+                    "Shorten it, or send the rest in a second report."
                 ),
                 params={"length": f"{len(value):,}", "most": f"{self.longest:,}"},
             )
