@@ -18,6 +18,13 @@ def empty_cache():
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def bare_base(settings):
+    """The package's own base: what the demo's theme adds is the demo's to test."""
+    settings.WAGTAIL_HARASSMENT_BASE_TEMPLATE = "wagtail_harassment/base.html"
+    settings.WAGTAIL_HARASSMENT_SERVICE_NAME = "Student and staff services"
+
+
 @pytest.fixture
 def terms(db) -> dict[str, Term]:
     codes = ["racism", "antisemitism", "stalking", "wellbeing"]

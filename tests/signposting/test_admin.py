@@ -1,5 +1,4 @@
 import pytest
-from django.core.exceptions import PermissionDenied  # noqa: F401
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import django_filters
-from django.db.models import QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -13,6 +15,7 @@ from wagtail import hooks
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn
+from wagtail.models import Revision
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
@@ -71,6 +74,15 @@ class SupportServiceViewSet(SnippetViewSet):
     search_fields = ["name", "for_what", "phone"]
     search_backend_name = None
     copy_view_enabled = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SupportService]:
+        """With what each row's status says, so that the list asks once for all rows."""
+        scheduled = Revision.objects.filter(
+            base_content_type=ContentType.objects.get_for_model(SupportService),
+            object_id=Cast(OuterRef("pk"), CharField()),
+            approved_go_live_at__isnull=False,
+        )
+        return SupportService.objects.annotate(_approved_schedule=Exists(scheduled))
 
 
 register_snippet(SupportServiceViewSet)

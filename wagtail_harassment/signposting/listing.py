@@ -49,7 +49,6 @@ class Listing:
     topic: Term | None
     audiences: list[tuple[str, str]]
     groups: list[Group]
-    emergency: list[SupportService]
 
     @property
     def count(self) -> int:
@@ -74,7 +73,6 @@ def build(wanted: Wanted) -> Listing:
         topic=topic,
         audiences=[(str(value), Audience(value).label) for value in (Audience.STUDENTS, Audience.STAFF)],
         groups=[group for group in groups if group.services],
-        emergency=directory.emergency(),
     )
 
 

@@ -157,6 +157,12 @@ class SupportService(
         """What a phone dials: the number without its spacing."""
         return re.sub(r"[^0-9+]", "", self.phone)
 
+    @property
+    def approved_schedule(self) -> bool:
+        """Whether publishing is scheduled. A list annotates ``_approved_schedule``, to ask once for all rows."""
+        annotated = getattr(self, "_approved_schedule", None)
+        return super().approved_schedule if annotated is None else annotated
+
     def clean(self) -> None:
         """Say what an editor can put right, beside the field it belongs to."""
         super().clean()

@@ -15,12 +15,14 @@ from wagtail.fields import StreamField
 from wagtail.models import Page, Site
 
 from wagtail_harassment.signposting import listing
-from wagtail_harassment.signposting.blocks import BodyBlock
+from wagtail_harassment.signposting.blocks import BodyBlock, emergency_context
 from wagtail_harassment.signposting.chrome import chrome
 from wagtail_harassment.signposting.freshness import kept
 from wagtail_harassment.signposting.headers import harden
 
 __all__ = ["LandingPage", "SupportPage"]
+
+EVERYTHING = listing.Wanted()
 
 
 class PublicPage(Page):
@@ -61,11 +63,7 @@ class PublicPage(Page):
 
     def render_body(self, site: Site | None) -> str:
         """The body as it is now, made without the request."""
-        return render_to_string(self.body_template, {"page": self, "site": site, **self.body_context()})
-
-    def body_context(self) -> dict[str, Any]:
-        """What the body's template needs beside page and site."""
-        return {}
+        return render_to_string(self.body_template, {"page": self, "site": site})
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, with headers that let it load nothing from elsewhere."""
@@ -102,10 +100,9 @@ class SupportPage(PublicPage):
         wanted = listing.Wanted.read(request.GET)
         if not wanted:
             return super().rendered(request)
-        site = Site.find_for_request(request)
-        context = {"page": self, "site": site, "listing": listing.build(wanted)}
-        return render_to_string(self.body_template, context)
+        return self.render_body(Site.find_for_request(request), wanted)
 
-    def body_context(self) -> dict[str, Any]:
-        """The whole list."""
-        return {"listing": listing.build(listing.Wanted())}
+    def render_body(self, site: Site | None, wanted: listing.Wanted = EVERYTHING) -> str:
+        """The services that answer ``wanted``, below the emergency numbers and what the editor wrote."""
+        context = {"page": self, "site": site, "listing": listing.build(wanted), **emergency_context(site)}
+        return render_to_string(self.body_template, context)
