@@ -1,1 +1,3 @@
 """Numbered system checks: what keeps a site from going live."""
+
+from wagtail_harassment.institution import checks as institution  # noqa: F401

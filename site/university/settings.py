@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "university.middleware.HeadersMiddleware",
     "university.middleware.PublicGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "wagtail_harassment.reporting.middleware.JourneyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

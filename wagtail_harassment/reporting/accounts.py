@@ -69,7 +69,8 @@ def read_account(report: Report) -> Account:
         answers={entry["code"]: entry["answer"] for entry in entries if entry["answer"] is not None},
         steps=[
             AccountStep(
-                step["title"], [Entry(entry["code"], entry["label"], entry["shown"]) for entry in step["entries"]]
+                step["title"],
+                [Entry(entry["code"], entry["label"], entry["shown"]) for entry in step["entries"]],
             )
             for step in account["steps"]
         ],

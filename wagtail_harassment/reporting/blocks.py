@@ -38,13 +38,29 @@ CORE: dict[str, Promise] = {
 #: The package's own answers, by kind or code: the labels can be reworded, the codes cannot.
 CORE_CHOICES: dict[str, list[tuple[str, Promise, Promise | str]]] = {
     "device": [
-        ("shared", _("Yes, or I am not sure"), _("Your answers are cleared when you leave, or after 15 minutes without use.")),
+        (
+            "shared",
+            _("Yes, or I am not sure"),
+            _("Your answers are cleared when you leave, or after 15 minutes without use."),
+        ),
         ("own", _("No, only I use it"), _("You can come back to your answers for an hour.")),
     ],
     "route": [
-        ("anonymous", _("Without saying who I am"), _("We cannot see who you are. What you write can still tell us, so leave out what would.")),
-        ("record", _("With my name, for the record"), _("Nothing is done without talking to you first, unless someone is in danger.")),
-        ("meeting", _("With my name, and I would like to talk to someone"), _("A case manager writes to you or calls you to find a time.")),
+        (
+            "anonymous",
+            _("Without saying who I am"),
+            _("We cannot see who you are. What you write can still tell us, so leave out what would."),
+        ),
+        (
+            "record",
+            _("With my name, for the record"),
+            _("Nothing is done without talking to you first, unless someone is in danger."),
+        ),
+        (
+            "meeting",
+            _("With my name, and I would like to talk to someone"),
+            _("A case manager writes to you or calls you to find a time."),
+        ),
     ],
     "yes_no": [(code, label, "") for code, label in YES_NO],
 }
@@ -96,7 +112,10 @@ class ChoiceQuestionBlock(QuestionBlock):
     """A question with answers to choose from: a list of the university's, or its own."""
 
     vocabulary = blocks.ChoiceBlock(
-        choices=Vocabulary.choices, required=False, label=_("Answers from a list"), help_text=_("Or give answers below.")
+        choices=Vocabulary.choices,
+        required=False,
+        label=_("Answers from a list"),
+        help_text=_("Or give answers below."),
     )
     choices = blocks.ListBlock(ChoiceBlock(), label=_("Its own answers"), default=[])
 
@@ -104,7 +123,11 @@ class ChoiceQuestionBlock(QuestionBlock):
         cleaned = super().clean(value)
         if bool(cleaned["vocabulary"]) == bool(cleaned["choices"]):
             raise blocks.StructBlockValidationError(
-                {"vocabulary": ValidationError(_("Choose a list, or give the question its own answers below: one of the two."))}
+                {
+                    "vocabulary": ValidationError(
+                        _("Choose a list, or give the question its own answers below: one of the two.")
+                    )
+                }
             )
         codes = [choice["code"] for choice in cleaned["choices"]]
         if len(set(codes)) < len(codes):
@@ -118,7 +141,10 @@ class FixedChoicesBlock(QuestionBlock):
     """A question whose answers are the package's own: they can be reworded, not removed."""
 
     choices = blocks.ListBlock(
-        ChoiceBlock(), label=_("Other words for its answers"), default=[], help_text=_("By code; leave empty to keep ours.")
+        ChoiceBlock(),
+        label=_("Other words for its answers"),
+        default=[],
+        help_text=_("By code; leave empty to keep ours."),
     )
 
 
@@ -131,7 +157,9 @@ class ItemsBlock(blocks.StreamBlock):
 
     text = blocks.RichTextBlock(features=["bold", "link", "ul", "ol", "h3"], label=_("Words"), icon="pilcrow")
     emergency = blocks.StaticBlock(
-        label=_("Emergency numbers"), icon="warning", admin_text=_("Shows the services marked for emergencies.")
+        label=_("Emergency numbers"),
+        icon="warning",
+        admin_text=_("Shows the services marked for emergencies."),
     )
     short_text = QuestionBlock(label=_("Short text"))
     long_text = QuestionBlock(label=_("Long text"))
@@ -151,7 +179,10 @@ class StepBlock(blocks.StructBlock):
     """One page of the form."""
 
     code = blocks.CharBlock(
-        label=_("Code"), validators=[code_validator], max_length=50, help_text=_("Part of the step's address.")
+        label=_("Code"),
+        validators=[code_validator],
+        max_length=50,
+        help_text=_("Part of the step's address."),
     )
     title = blocks.CharBlock(label=_("Title"), max_length=120)
     items = ItemsBlock(label=_("Questions and words"))

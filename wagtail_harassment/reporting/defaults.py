@@ -47,14 +47,26 @@ def _start() -> Block:
         _("Before you start"),
         {"type": "emergency", "value": None},
         _words(
-            "<h3>" + _("What happens to a report") + "</h3><p>"
-            + _("Trained case managers read it. They do nothing that you do not want, unless someone is in danger.")
+            "<h3>"
+            + _("What happens to a report")
+            + "</h3><p>"
+            + _(
+                "Trained case managers read it. They do nothing that you do not want, unless someone is in danger."
+            )
             + "</p><p>"
             + _("You can skip almost every question. You do not have to name anyone.")
-            + "</p><h3>" + _("What you should know") + "</h3><p>"
-            + _("If the police or a court ask for it, a report may have to be shown to them and, in part, to the person you name.")
+            + "</p><h3>"
+            + _("What you should know")
+            + "</h3><p>"
+            + _(
+                "If the police or a court ask for it, a report may have to be shown to them and, in part, "
+                "to the person you name."
+            )
             + "</p><p>"
-            + _("If you may go to the police later: keep messages, pictures and clothes as they are, and write down dates.")
+            + _(
+                "If you may go to the police later: keep messages, pictures and clothes as they are, "
+                "and write down dates."
+            )
             + "</p>"
         ),
         _question(
@@ -70,7 +82,13 @@ def _how() -> Block:
     return _step(
         "how",
         _("How to report"),
-        _question("route", "route", _("How would you like to report?"), _("You can change this until you send."), required=True),
+        _question(
+            "route",
+            "route",
+            _("How would you like to report?"),
+            _("You can change this until you send."),
+            required=True,
+        ),
         _question(
             "must_not_see",
             "must_not_see",
@@ -110,7 +128,12 @@ def _you() -> Block:
             ),
             only_if=_if("reporter_role", "any_of", *passing_on),
         ),
-        _question("one_choice", "reporter_relation", _("What is your link with the university?"), vocabulary="reporter_relation"),
+        _question(
+            "one_choice",
+            "reporter_relation",
+            _("What is your link with the university?"),
+            vocabulary="reporter_relation",
+        ),
         _question("yes_no", "under_18", _("Is anyone who was hurt under 18?")),
         _question("yes_no", "danger_now", _("Is anyone in danger now?")),
     )
@@ -186,7 +209,10 @@ def _who() -> Block:
             _("One person or more. You can leave all of this empty."),
         ),
         _question(
-            "yes_no", "still_contact", _("Might you have to see them?"), only_if=_if("reported_relation", "is_not", "unknown")
+            "yes_no",
+            "still_contact",
+            _("Might you have to see them?"),
+            only_if=_if("reported_relation", "is_not", "unknown"),
         ),
     )
 
@@ -199,7 +225,10 @@ def _evidence() -> Block:
             "long_text",
             "witnesses",
             _("Did anyone see or hear it?"),
-            _("Names or descriptions, if you want. Keep messages and pictures where they are: a case manager can tell you how to hand them over."),
+            _(
+                "Names or descriptions, if you want. Keep messages and pictures where they are: "
+                "a case manager can tell you how to hand them over."
+            ),
         ),
     )
 
@@ -216,8 +245,20 @@ def _since() -> Block:
             vocabulary="impact",
             only_if=_if("reporter_role", "any_of", "self", "group"),
         ),
-        _question("several_choices", "told", _("Have you told anyone?"), _("Choose all that apply."), vocabulary="told"),
-        _question("several_choices", "wanted", _("What would help?"), _("Choose all that apply."), vocabulary="wanted"),
+        _question(
+            "several_choices",
+            "told",
+            _("Have you told anyone?"),
+            _("Choose all that apply."),
+            vocabulary="told",
+        ),
+        _question(
+            "several_choices",
+            "wanted",
+            _("What would help?"),
+            _("Choose all that apply."),
+            vocabulary="wanted",
+        ),
     )
 
 

@@ -104,7 +104,9 @@ class OpenDraft:
     def save_step(self, code: str, answers: dict[str, Any]) -> None:
         """Keep the answers of one step, sealed, and note that the reporter is there."""
         with transaction.atomic():
-            step = self._load().get(code) or DraftStep(uuid.uuid5(self.row.pk, code), draft=self.row, step=code)
+            step = self._load().get(code) or DraftStep(
+                uuid.uuid5(self.row.pk, code), draft=self.row, step=code
+            )
             if step._state.adding:
                 seal_fields(step, self.key, answers=answers)
                 # The same step from two tabs at once: the later one stands.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from wagtail_harassment.institution.models import Term
 from wagtail_harassment.reporting.blocks import CORE
 from wagtail_harassment.reporting.flow import RESERVED, questions_of
 from wagtail_harassment.reporting.models import FormVersion
@@ -43,7 +44,11 @@ def problems(page: ReportFormPage) -> list[str]:
 def _steps(steps: list[dict]) -> list[str]:
     codes = [step["code"] for step in steps]
     found = [_("Two steps have the code “%s”. Give each its own.") % code for code in _twice(codes)]
-    found += [_("A step cannot have the code “%s”: that address has another use.") % code for code in codes if code in RESERVED]
+    found += [
+        _("A step cannot have the code “%s”: that address has another use.") % code
+        for code in codes
+        if code in RESERVED
+    ]
     return found
 
 
@@ -65,7 +70,9 @@ def _core(steps: list[dict], kinds: dict[str, str]) -> list[str]:
             )
     first = [question["code"] for question in questions_of(steps[0])] if steps else []
     if "device" in kinds and "device" not in first:
-        found.append(_("The question “device” has to be in the first step: what follows is kept by its answer."))
+        found.append(
+            _("The question “device” has to be in the first step: what follows is kept by its answer.")
+        )
     return found
 
 
@@ -76,9 +83,14 @@ def _conditions(questions: list[dict]) -> list[str]:
             earlier = before.get(condition["question"])
             words = {"code": question["code"], "other": condition["question"]}
             if earlier is None:
-                found.append(_("“%(code)s” is asked only if “%(other)s” was answered, so “%(other)s” has to come before it.") % words)
+                found.append(
+                    _(
+                        "“%(code)s” is asked only if “%(other)s” was answered, so “%(other)s” has to come before it."
+                    )
+                    % words
+                )
                 continue
-            unknown = set(condition["values"]) - {choice["code"] for choice in earlier["choices"]}
+            unknown = set(condition["values"]) - _offered(earlier)
             if unknown or not condition["values"]:
                 found.append(
                     _("“%(code)s” asks for an answer to “%(other)s” that is not offered there: %(values)s.")
@@ -86,6 +98,12 @@ def _conditions(questions: list[dict]) -> list[str]:
                 )
         before[question["code"]] = question
     return found
+
+
+def _offered(question: dict) -> set[str]:
+    """Codes that a question offers, or that its list once offered: a word out of use breaks no form."""
+    own = {choice["code"] for choice in question["choices"]}
+    return own | set(Term.objects.filter(vocabulary=question["vocabulary"]).values_list("code", flat=True))
 
 
 def _fixed(page: ReportFormPage, questions: list[dict]) -> list[str]:
@@ -101,13 +119,18 @@ def _fixed(page: ReportFormPage, questions: list[dict]) -> list[str]:
         before = by_id.get(question["id"])
         if before is not None and before["code"] != question["code"]:
             found.append(
-                _("The code of “%(label)s” was “%(code)s” when it was published and has to stay so. For another question, add a new one.")
+                _(
+                    "The code of “%(label)s” was “%(code)s” when it was published and has to stay so. "
+                    "For another question, add a new one."
+                )
                 % {"label": question["label"], "code": before["code"]}
             )
         same = by_code.get(question["code"])
         if same is not None and same["kind"] != question["kind"]:
             found.append(
-                _("“%(code)s” was asked before as another kind of question. Give the new one a code of its own.")
+                _(
+                    "“%(code)s” was asked before as another kind of question. Give the new one a code of its own."
+                )
                 % {"code": question["code"]}
             )
     return found

@@ -14,7 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_harassment.reporting.kinds import Question, kind_of
 
-__all__ = ["Operator", "applicable", "applicable_steps", "first_missing", "kept", "questions_of", "step_after", "step_before"]
+__all__ = [
+    "Operator",
+    "applicable",
+    "applicable_steps",
+    "first_missing",
+    "kept",
+    "questions_of",
+    "step_after",
+    "step_before",
+]
 
 #: Addresses under a form page that are no step's.
 CHECK, RECEIPT, LEAVE, INBOX = "check", "receipt", "leave", "inbox"
@@ -108,7 +117,9 @@ def step_after(definition: Definition, answers: Answers, code: str) -> str | Non
     """Code of the step after ``code`` that applies; ``None`` when the answers are to be checked next."""
     codes = [step["code"] for step in definition["steps"]]
     later = set(codes[codes.index(code) + 1 :])
-    return next((step["code"] for step in applicable_steps(definition, answers) if step["code"] in later), None)
+    return next(
+        (step["code"] for step in applicable_steps(definition, answers) if step["code"] in later), None
+    )
 
 
 def step_before(definition: Definition, answers: Answers, code: str) -> str | None:

@@ -38,6 +38,7 @@ class Item:
     parts: dict[str, Input] = field(default_factory=dict)
     groups: list[dict[str, Input]] = field(default_factory=list)
     options: list[dict[str, str]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def errors(self) -> list[str]:
@@ -105,7 +106,9 @@ class StepForm(forms.Form):
     def _item(self, question: Question) -> Item:
         kind = kind_of(question)
         code = question["code"]
-        inputs = [Input(name, self._value(name), list(self.errors.get(name, ()))) for name in self.names[code]]
+        inputs = [
+            Input(name, self._value(name), list(self.errors.get(name, ()))) for name in self.names[code]
+        ]
         parts = {each.name.removeprefix(code).lstrip("-") or "code": each for each in inputs}
         item = Item(question, kind.template, inputs, parts)
         if question["kind"] == "people":
@@ -113,10 +116,13 @@ class StepForm(forms.Form):
                 {part: parts[f"{number}-{part}"] for part in kind.parts}
                 for number in range(len(inputs) // len(kind.parts))
             ]
-        if question["kind"] == "must_not_see":
-            item.options = [
-                {"code": value, "label": label} for value, label in self.fields[code].choices
+        if question["kind"] == "contact":
+            item.rows = [
+                {"part": part, "label": label, "fill": fill, "input": parts[part]}
+                for part, label, fill in kind.texts
             ]
+        if question["kind"] == "must_not_see":
+            item.options = [{"code": value, "label": label} for value, label in self.fields[code].choices]
         return item
 
     def _value(self, name: str) -> Any:
@@ -130,4 +136,3 @@ class StepForm(forms.Form):
         return [("", error) for error in self.non_field_errors()] + [
             (each.id, error) for item in self.items() for each in item.inputs for error in each.errors
         ]
-

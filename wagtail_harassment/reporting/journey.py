@@ -150,7 +150,8 @@ class Journey:
         before = flow.applicable(self.definition, self.answers)
         after = flow.applicable(self.definition, answers)
         return any(
-            question["code"] in after and question["code"] not in before for question in flow.questions_of(form.step)
+            question["code"] in after and question["code"] not in before
+            for question in flow.questions_of(form.step)
         )
 
     def _first_unseen(self, draft: OpenDraft, answers: dict[str, Any]) -> str | None:
@@ -184,7 +185,9 @@ class Journey:
         position = next((number for number, step in enumerate(steps, 1) if step["code"] == code), 1)
         first = self.definition["steps"][0]["code"] == code
         before = flow.step_before(self.definition, self.answers, code)
-        returning = CHECK if CHECK in (self.request.GET.get("return"), self.request.POST.get("return")) else ""
+        returning = (
+            CHECK if CHECK in (self.request.GET.get("return"), self.request.POST.get("return")) else ""
+        )
         errors = form.error_list() if form.is_bound else []
         context = {
             "step": form.step,
@@ -208,7 +211,13 @@ class Journey:
 
     def _not_saved(self, code: str, form: StepForm, error: DatabaseError) -> HttpResponse:
         logger.critical("A step of a report could not be saved (%s).", type(error).__name__)
-        form.add_error(None, _("Nothing was lost, and nothing was saved either: our side failed. Your words are still here. Wait a minute, then press the button again."))
+        form.add_error(
+            None,
+            _(
+                "This page was not saved: our side failed, not you. Your words are still here. "
+                "Wait a minute, then press the button again."
+            ),
+        )
         response = self._show_step(code, form)
         response.status_code = 503
         return response
@@ -229,7 +238,9 @@ class Journey:
 
     def _send(self) -> HttpResponse:
         try:
-            submit(self.draft, self.definition, is_test=self._may_mark_test and "is_test" in self.request.POST)
+            submit(
+                self.draft, self.definition, is_test=self._may_mark_test and "is_test" in self.request.POST
+            )
         except Incomplete as error:
             return self._go(error.step)
         except DatabaseError as error:
@@ -259,7 +270,13 @@ class Journey:
         before = flow.applicable_steps(self.definition, self.answers)[-1]["code"]
         return self._render(
             "check.html",
-            {"steps": steps, "back": self._address(before), "may_mark_test": self._may_mark_test, "failed": failed, "idle": self.draft.idle_minutes},
+            {
+                "steps": steps,
+                "back": self._address(before),
+                "may_mark_test": self._may_mark_test,
+                "failed": failed,
+                "idle": self.draft.idle_minutes,
+            },
             title=_("Check your answers"),
             failed=failed,
         )
@@ -315,11 +332,14 @@ class Journey:
         address = self._address(where) + (f"?{urlencode(query)}" if query else "")
         return harden(HttpResponseRedirect(address), private=True)
 
-    def _render(self, template: str, context: dict[str, Any], *, title: str, failed: bool = False) -> HttpResponse:
+    def _render(
+        self, template: str, context: dict[str, Any], *, title: str, failed: bool = False
+    ) -> HttpResponse:
         heading = _("Error: %(title)s") % {"title": title} if failed else title
         context |= {
             "page": self.page,
             "base_template": conf.base_template,
+            "service_name": conf.service_name,
             "title": title,
             "page_title": f"{conf.service_name}: {heading}",
             "leave_address": f"{self.url}{LEAVE}/",

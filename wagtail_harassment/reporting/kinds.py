@@ -52,7 +52,10 @@ class PlainText(forms.CharField):
         super().validate(value)
         if len(value) > self.longest:
             raise forms.ValidationError(
-                _("This is %(length)s characters long, and there is room for %(most)s. Shorten it, or send the rest in a second report."),
+                _(
+                    "This is %(length)s characters long, and there is room for %(most)s. "
+                    "Shorten it, or send the rest in a second report."
+                ),
                 params={"length": f"{len(value):,}", "most": f"{self.longest:,}"},
             )
 
@@ -184,7 +187,11 @@ class When(Kind):
                 parsed = None
             if parsed is None:
                 raise forms.ValidationError(
-                    {f"{code}-date": _("Give the date as day, month and year, or leave it empty and write what you remember.")}
+                    {
+                        f"{code}-date": _(
+                            "Give the date as day, month and year, or leave it empty and write what you remember."
+                        )
+                    }
                 )
         answer = {"kind": cleaned.get(code, ""), "date": date, "detail": cleaned.get(f"{code}-detail", "")}
         return answer if any(answer.values()) else None
@@ -221,7 +228,8 @@ class Place(Kind):
         for campus in question["campuses"]:
             pairs.append((campus["code"], campus["label"]))
             pairs += [
-                (f"{campus['code']}/{building['code']}", building["label"]) for building in campus["buildings"]
+                (f"{campus['code']}/{building['code']}", building["label"])
+                for building in campus["buildings"]
             ]
         return pairs
 
@@ -373,7 +381,9 @@ class Contact(Kind):
             if answer.get(part)
         ]
         if answer.get("message_ok"):
-            lines.append(_("We may leave a message") if answer["message_ok"] == "yes" else _("Please leave no message"))
+            lines.append(
+                _("We may leave a message") if answer["message_ok"] == "yes" else _("Please leave no message")
+            )
         return lines
 
 

@@ -29,6 +29,7 @@ def show(page: ReportFormPage, request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "page": page,
         "base_template": conf.base_template,
+        "service_name": conf.service_name,
         "preview": True,
         "step": step,
         "title": step["title"],

@@ -98,7 +98,9 @@ def _store(
     draft: OpenDraft, definition: dict[str, Any], answers: dict[str, Any], *, is_test: bool, reference: str
 ) -> Report:
     now = timezone.now()
-    account = ledger.canonical(first_account(draft.row.form_version_id, definition, answers, now, is_test)).decode()
+    account = ledger.canonical(
+        first_account(draft.row.form_version_id, definition, answers, now, is_test)
+    ).decode()
     salt = secrets.token_bytes(32)
     report = Report(
         id=uuid.uuid4(),
@@ -173,4 +175,3 @@ def _tell(report: Report, answers: dict[str, Any], *, is_test: bool) -> None:
             report.reference,
             type(error).__name__,
         )
-

@@ -44,7 +44,9 @@ class _Words:
         if self._campuses is None:
             buildings: dict[int, list[dict[str, str]]] = {}
             for building in Building.objects.filter(active=True):
-                buildings.setdefault(building.campus_id, []).append({"code": building.code, "label": building.name})
+                buildings.setdefault(building.campus_id, []).append(
+                    {"code": building.code, "label": building.name}
+                )
             self._campuses = [
                 {"code": campus.code, "label": campus.name, "buildings": buildings.get(campus.pk, [])}
                 for campus in Campus.objects.filter(active=True)
@@ -58,7 +60,11 @@ def _fixed(name: str, value: Any) -> list[dict[str, str]]:
     for code, label, hint in CORE_CHOICES[name]:
         own = reworded.get(code)
         choices.append(
-            {"code": code, "label": own["label"] if own else str(label), "hint": own["hint"] if own else str(hint)}
+            {
+                "code": code,
+                "label": own["label"] if own else str(label),
+                "hint": own["hint"] if own else str(hint),
+            }
         )
     return choices
 
@@ -79,6 +85,7 @@ def _question(block_id: str, kind: str, value: Any, words: _Words) -> dict[str, 
             }
             for condition in value["only_if"]
         ],
+        "vocabulary": "",
         "choices": [],
     }
     if kind in CORE_CHOICES:
@@ -86,9 +93,11 @@ def _question(block_id: str, kind: str, value: Any, words: _Words) -> dict[str, 
     elif kind == "about_when":
         question["choices"] = [{"code": code, "label": str(label), "hint": ""} for code, label in WHEN]
     elif kind == "place":
+        question["vocabulary"] = str(Vocabulary.PLACE)
         question["choices"] = words.terms(Vocabulary.PLACE)
         question["campuses"] = words.campuses()
     elif kind in ("one_choice", "several_choices"):
+        question["vocabulary"] = value["vocabulary"] or ""
         question["choices"] = (
             words.terms(value["vocabulary"])
             if value["vocabulary"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import struct
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,7 +22,19 @@ from django.utils import timezone
 from wagtail_harassment.vault.keyring import CannotOpen, Keyring, get_keyring
 from wagtail_harassment.vault.models import SealedKey
 
-__all__ = ["CannotOpen", "DataKey", "KeyDestroyed", "Tampered", "decrypt", "destroy", "encrypt", "new_key", "open_key", "reseal"]
+__all__ = [
+    "CannotOpen",
+    "DataKey",
+    "KeyDestroyed",
+    "Tampered",
+    "decrypt",
+    "destroy",
+    "encrypt",
+    "new_key",
+    "open_key",
+    "open_keys",
+    "reseal",
+]
 
 VERSION = b"\x01"
 NONCE_LENGTH = 12
@@ -74,6 +87,23 @@ def open_key(*, record: uuid.UUID, unit: uuid.UUID, keyring: Keyring | None = No
     if row is None:
         raise KeyDestroyed(f"There is no key for {unit}.")
     return DataKey(record, unit, _open(row, record, unit, keyring))
+
+
+def open_keys(
+    *, record: uuid.UUID, units: Iterable[uuid.UUID], keyring: Keyring | None = None
+) -> dict[uuid.UUID, DataKey]:
+    """Open the data keys of many units of one record, in one query.
+
+    Left out are units whose key is gone or was changed. Raises :class:`CannotOpen` on a public tier.
+    """
+    keyring = keyring or get_keyring()
+    found = {}
+    for row in SealedKey.objects.filter(record=record, unit__in=list(units)):
+        try:
+            found[row.unit] = DataKey(record, row.unit, _open(row, record, row.unit, keyring))
+        except Tampered:
+            continue
+    return found
 
 
 def _open(row: SealedKey, record: uuid.UUID, unit: uuid.UUID, keyring: Keyring) -> bytes:
