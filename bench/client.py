@@ -6,6 +6,7 @@ time is from the first byte sent to the last byte read.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import threading
 import time
@@ -128,10 +129,8 @@ def measure(
     threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
     for thread in threads:
         thread.start()
-    try:
+    with contextlib.suppress(threading.BrokenBarrierError):
         barrier.wait()
-    except threading.BrokenBarrierError:
-        pass
     begun = time.perf_counter()
     for thread in threads:
         thread.join()
