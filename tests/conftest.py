@@ -37,3 +37,13 @@ def flush_lifts_triggers() -> Iterator[None]:
     flush.Command.handle = handle
     yield
     flush.Command.handle = plain
+
+
+from tests.browser.fixtures import (  # noqa: E402, F401
+    chromium,
+    open_context,
+    phone,
+    screenshots,
+    sign_in,
+    university,
+)

@@ -177,6 +177,8 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_HOST, EMAIL_PORT = os.environ.get("EMAIL_HOST", "localhost"), int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = "Northbridge services <services@northbridge.example>"
 
 WAGTAIL_HARASSMENT_KEYRING = os.environ.get("WAGTAIL_HARASSMENT_KEYRING", VAR_DIR / "keyring.json")

@@ -19,6 +19,7 @@ def test_key_roundtrip_and_ledger():
     assert triggers.missing() == []
     LedgerEvent.objects.filter(sequence=1)
     from django.db import IntegrityError
+
     with pytest.raises(IntegrityError), transaction.atomic():
         LedgerEvent.objects.update(kind="c")
     with pytest.raises(IntegrityError), transaction.atomic():

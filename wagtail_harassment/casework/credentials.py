@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -20,9 +21,13 @@ from django.http import HttpRequest
 from simple_history.models import HistoricalRecords
 
 from wagtail_harassment.casework.models import Grant
+from wagtail_harassment.vault import ledger
 from wagtail_harassment.vault.keyring import get_keyring
 
-__all__ = ["current_request", "fingerprint", "register_factor"]
+__all__ = ["GRANTS_CHAIN", "current_request", "fingerprint", "register_factor"]
+
+#: The chain that tells what became of grants, so that one that was written past the verbs stands out.
+GRANTS_CHAIN = uuid.uuid5(uuid.NAMESPACE_DNS, "grants.wagtail-harassment")
 
 #: Tells the state of a second factor: user ids in, ``{user id: text that changes with the factor}`` out.
 Factor = Callable[[list[Any]], Mapping[Any, str]]
@@ -108,6 +113,7 @@ def carry_grants(sender: type, instance: AbstractBaseUser, **kwargs: Any) -> Non
             Grant.objects.filter(pk=grant.pk, fingerprint=grant.fingerprint).update(
                 fingerprint=fingerprint(stored, grant.role)
             )
+            ledger.append(chain=GRANTS_CHAIN, kind="grant.carried", actor=stored, body={"role": grant.role})
 
 
 def _touches_credentials(user: AbstractBaseUser, update_fields: Iterable[str] | None) -> bool:

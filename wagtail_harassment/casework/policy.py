@@ -14,7 +14,7 @@ manager    restricted    view, take, note, set the status, if assigned to them o
 anyone     any           nothing else
 ========== ============= =====================================================================
 
-:func:`visible_cases` says it in SQL; :func:`may` and :func:`people_who` say it in :func:`_allows`; a property
+:func:`visible_cases` says it in SQL; :func:`may` and :func:`people_who` say it in :func:`allows`; a property
 test holds them equal. Everything is read from the database afresh, so that what a caller has in memory can't
 be out of date; a person's roles are looked up once a request.
 """
@@ -27,18 +27,20 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from wagtail_harassment.casework.credentials import current_request, fingerprints
-from wagtail_harassment.casework.models import Block, Case, CaseMember, Grant, Role
+from wagtail_harassment.casework.models import Block, Case, CaseMember, CaseStatus, Grant, Role
 from wagtail_harassment.casework.roles import CASE_ROLES, group_name
 from wagtail_harassment.reporting.readers import Reader
 from wagtail_harassment.vault.keyring import KeyringError, get_keyring
 
 __all__ = [
     "ACTIONS",
+    "allows",
     "display_name",
     "holders",
     "holds",
@@ -48,6 +50,7 @@ __all__ = [
     "readers",
     "roles_of",
     "team_code",
+    "unseen_cases",
     "visible_cases",
 ]
 
@@ -127,9 +130,10 @@ def visible_cases(user: AbstractBaseUser | Any) -> QuerySet[Case]:
     return cases.filter(~Exists(Block.objects.filter(case=OuterRef("pk"), user=user.pk)))
 
 
-def _allows(
+def allows(
     action: str, roles: frozenset[str], *, restricted: bool, assignee: bool, member: bool, blocked: bool
 ) -> bool:
+    """The rule itself: what someone with these roles may do on a case that stands to them like this."""
     if blocked or roles.isdisjoint(CASE_ROLES):
         return False
     if Role.CASE_LEAD in roles or not restricted or action == "be_assigned":
@@ -156,7 +160,7 @@ def may(user: AbstractBaseUser | Any, action: str, case: Case) -> bool:
         .values("restricted", "assignee", "blocked", "member")
         .first()
     )
-    return facts is not None and _allows(action, held, **facts | {"assignee": facts["assignee"] == user.pk})
+    return facts is not None and allows(action, held, **facts | {"assignee": facts["assignee"] == user.pk})
 
 
 def people_who(action: str, case: Case) -> list[AbstractBaseUser]:
@@ -171,7 +175,7 @@ def people_who(action: str, case: Case) -> list[AbstractBaseUser]:
     return [
         user
         for user, roles in holders().items()
-        if _allows(
+        if allows(
             action,
             roles,
             restricted=facts["restricted"],
@@ -180,6 +184,22 @@ def people_who(action: str, case: Case) -> list[AbstractBaseUser]:
             blocked=user.pk in blocked,
         )
     ]
+
+
+def unseen_cases() -> QuerySet[Case]:
+    """Cases, not closed, that nobody at all may see. One query beyond the holders'."""
+    people = holders()
+    leads = [user.pk for user, roles in people.items() if Role.CASE_LEAD in roles]
+    managers = [user.pk for user in people if user.pk not in leads]
+    blocked = Exists(Block.objects.filter(case=OuterRef(OuterRef("pk")), user=OuterRef("pk")))
+    member = Exists(CaseMember.objects.filter(case=OuterRef(OuterRef("pk")), user=OuterRef("pk")))
+    users = get_user_model()._default_manager
+    lead_sees = Exists(users.filter(~blocked, pk__in=leads))
+    manager_sees = Exists(users.filter(~blocked, pk__in=managers))
+    joined_sees = Exists(users.filter(~blocked, member | Q(pk=OuterRef("assignee")), pk__in=managers))
+    return Case.objects.exclude(status=CaseStatus.CLOSED).filter(
+        ~lead_sees & ((Q(restricted=False) & ~manager_sees) | (Q(restricted=True) & ~joined_sees))
+    )
 
 
 def display_name(user: AbstractBaseUser) -> str:

@@ -12,10 +12,11 @@ import struct
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -26,6 +27,7 @@ __all__ = [
     "CannotOpen",
     "DataKey",
     "KeyDestroyed",
+    "Resealed",
     "Tampered",
     "decrypt",
     "destroy",
@@ -116,29 +118,52 @@ def _open(row: SealedKey, record: uuid.UUID, unit: uuid.UUID, keyring: Keyring) 
 def destroy(*, record: uuid.UUID, today: date | None = None) -> int:
     """Delete every data key of ``record`` that is due and not held; returns how many went.
 
-    The trigger on the table holds the same rule: a held key cannot go by any route.
+    The trigger on the table holds the same rule: a held key cannot go by any route. It goes by the day in
+    UTC, so a key is due when the day has come both here and there.
     """
-    due = Q(held=False, destroy_after__lte=today or timezone.localdate())
+    due = Q(held=False, destroy_after__lte=today or _today())
     return SealedKey.objects.filter(due, record=record).delete()[0]
 
 
-def reseal(*, keyring: Keyring | None = None, batch: int = 500) -> int:
-    """Seal every data key anew to the current institution key; returns how many were. Content is not touched.
+def _today() -> date:
+    return min(timezone.localdate(), datetime.now(UTC).date())
 
-    Safe to stop and start again: a key is re-sealed by one update of its own row.
+
+@dataclass(frozen=True)
+class Resealed:
+    """What :func:`reseal` did: how many data keys it sealed anew, and the units whose keys do not open."""
+
+    done: int
+    failed: tuple[uuid.UUID, ...]
+
+
+def reseal(*, keyring: Keyring | None = None, batch: int = 200) -> Resealed:
+    """Seal every data key anew to the current institution key. Content is not touched.
+
+    Safe to stop and start again, and beside submissions: each key is re-sealed by one update of its own
+    row, which does nothing if the row has changed or gone. A key that does not open is left as it is.
     """
     keyring = keyring or get_keyring()
     current = keyring.key(keyring.current)
-    count = 0
-    while rows := list(SealedKey.objects.exclude(key_version=keyring.current)[:batch]):
+    done, failed = 0, []
+    stale = SealedKey.objects.exclude(key_version=keyring.current).order_by("pk")
+    rows = list(stale[:batch])
+    while rows:
+        sealed = []
         for row in rows:
-            info = _info(row.record, row.unit)
-            secret = _open(row, row.record, row.unit, keyring)
-            SealedKey.objects.filter(pk=row.pk, key_version=row.key_version).update(
-                key_version=keyring.current, sealed=current.seal(secret, info=info)
-            )
-        count += len(rows)
-    return count
+            try:
+                secret = _open(row, row.record, row.unit, keyring)
+            except (CannotOpen, Tampered):
+                failed.append(row.unit)
+            else:
+                sealed.append((row, current.seal(secret, info=_info(row.record, row.unit))))
+        with transaction.atomic():
+            for row, value in sealed:
+                done += SealedKey.objects.filter(pk=row.pk, key_version=row.key_version).update(
+                    key_version=keyring.current, sealed=value
+                )
+        rows = list(stale.filter(pk__gt=rows[-1].pk)[:batch])
+    return Resealed(done, tuple(failed))
 
 
 def _associated(purpose: str, unit: uuid.UUID, row: uuid.UUID) -> bytes:
@@ -155,7 +180,9 @@ def padded_length(length: int) -> int:
 
 
 def encrypt(secret: bytes, plaintext: bytes, *, purpose: str, unit: uuid.UUID, row: uuid.UUID) -> bytes:
-    """Seal ``plaintext`` under a 32-byte ``secret`` for one field (``purpose``) of one ``row`` of one ``unit``."""
+    """Seal ``plaintext`` under ``secret`` (32 bytes) for one field (``purpose``) of a ``row`` of a ``unit``."""
+    if not isinstance(row, uuid.UUID):
+        raise TypeError("Sealed values stand on rows whose primary key is a UUID.")
     body = struct.pack(">I", len(plaintext)) + plaintext
     body = body.ljust(padded_length(len(body)), b"\0")
     nonce = os.urandom(NONCE_LENGTH)

@@ -7,11 +7,13 @@ neither a form, a serializer, a template nor an error page can show a word by ac
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 from django.core import checks
 from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 from wagtail_harassment.vault.envelope import DataKey, decrypt, encrypt
 
@@ -19,7 +21,10 @@ __all__ = ["SealedJSONField", "SealedTextField", "SealedValue", "reveal", "seal_
 
 
 class SealedValue:
-    """Ciphertext of one field of one row. Opaque on purpose: printing it shows nothing."""
+    """Ciphertext of one field of one row. Opaque on purpose: printing it shows nothing.
+
+    It may be copied and pickled, because caches pickle models: what goes with it is the ciphertext.
+    """
 
     __slots__ = ("ciphertext",)
 
@@ -38,28 +43,17 @@ class SealedValue:
         return hash(self.ciphertext)
 
 
-class _SealedDescriptor:
+class _SealedDescriptor(DeferredAttribute):
     """Accepts nothing but a sealed value, so that plain text fails where it is assigned."""
 
-    def __init__(self, field: SealedTextField) -> None:
-        self.field = field
-
-    def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
-        if instance is None:
-            return self
-        if self.field.attname not in instance.__dict__:  # deferred
-            instance.refresh_from_db(fields=[self.field.attname])
-        return instance.__dict__[self.field.attname]
-
     def __set__(self, instance: models.Model, value: SealedValue | None) -> None:
-        if value is not None and not isinstance(value, SealedValue):
-            raise TypeError(f"{self.field.name} holds sealed values only: use seal_fields().")
-        instance.__dict__[self.field.attname] = value
+        instance.__dict__[self.field.attname] = self.field.to_python(value)
 
 
 class SealedTextField(models.BinaryField):
     """Text, sealed. ``purpose`` is a constant that names the field for ever ("casework.note.body")."""
 
+    descriptor_class = _SealedDescriptor
     empty_values = [None]
 
     def __init__(self, *args: Any, purpose: str = "", **kwargs: Any) -> None:
@@ -71,10 +65,6 @@ class SealedTextField(models.BinaryField):
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("editable", None)
         return name, path, args, kwargs | {"purpose": self.purpose}
-
-    def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:
-        super().contribute_to_class(cls, name, **kwargs)
-        setattr(cls, self.attname, _SealedDescriptor(self))
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         errors = super().check(**kwargs)
@@ -90,25 +80,37 @@ class SealedTextField(models.BinaryField):
     def from_db_value(self, value: bytes | None, *args: Any) -> SealedValue | None:
         return None if value is None else SealedValue(value)
 
-    def get_prep_value(self, value: SealedValue | None) -> bytes | None:
-        if value is None:
-            return None
-        if not isinstance(value, SealedValue):
-            raise TypeError(f"{self.name} holds sealed values only: use seal_fields().")
-        return value.ciphertext
-
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        value = self.get_prep_value(value) if isinstance(value, SealedValue) else value
-        return super().get_db_prep_value(value, connection, prepared)
-
     def to_python(self, value: Any) -> SealedValue | None:
         if value is None or isinstance(value, SealedValue):
             return value
         raise TypeError(f"{self.name} holds sealed values only: use seal_fields().")
 
+    def get_prep_value(self, value: SealedValue | None) -> bytes | None:
+        value = self.to_python(value)
+        return None if value is None else value.ciphertext
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if not prepared:
+            value = self.get_prep_value(value)
+        return super().get_db_prep_value(value, connection, prepared=True)
+
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+        """Refuses expressions that could write anything but ciphertext: ``update(body=Value("plain"))``."""
+        if hasattr(value, "as_sql"):
+            source = getattr(value, "_output_field_or_none", None)
+            if not isinstance(source, SealedTextField):
+                raise TypeError(f"{self.name} holds sealed values only: use seal_fields().")
+        return super().get_placeholder(value, compiler, connection)
+
+    def formfield(self, **kwargs: Any) -> None:
+        """No form: what is typed reaches a verb, and the verb seals it."""
+        return
+
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":
-            raise FieldError(f"{self.name} is sealed: it can be looked up by isnull only, not {lookup_name!r}.")
+            raise FieldError(
+                f"{self.name} is sealed: it can be looked up by isnull only, not {lookup_name!r}."
+            )
         return super().get_lookup(lookup_name)
 
     def get_transform(self, lookup_name: str) -> Any:
@@ -130,7 +132,9 @@ class SealedJSONField(SealedTextField):
     """JSON, sealed."""
 
     def pack(self, value: Any) -> bytes:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        return json.dumps(
+            value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+        ).encode()
 
     def unpack(self, plain: bytes) -> Any:
         return json.loads(plain)
@@ -145,12 +149,16 @@ def seal_fields(instance: models.Model, key: DataKey, **plain: Any) -> list[str]
     for name, value in plain.items():
         field = _field(instance, name)
         before = getattr(instance, name)
-        if before is not None and reveal(instance, name, key) == value:
+        if (before is None and value is None) or (
+            before is not None and reveal(instance, name, key) == value
+        ):
             continue
         sealed = None
         if value is not None:
             sealed = SealedValue(
-                encrypt(key.secret, field.pack(value), purpose=field.purpose, unit=key.unit, row=instance.pk)
+                encrypt(
+                    key.secret, field.pack(value), purpose=field.purpose, unit=key.unit, row=_row(instance)
+                )
             )
         setattr(instance, name, sealed)
         changed.append(name)
@@ -167,7 +175,7 @@ def reveal(instance: models.Model, name: str, key: DataKey) -> Any:
     if sealed is None:
         return None
     return field.unpack(
-        decrypt(key.secret, sealed.ciphertext, purpose=field.purpose, unit=key.unit, row=instance.pk)
+        decrypt(key.secret, sealed.ciphertext, purpose=field.purpose, unit=key.unit, row=_row(instance))
     )
 
 
@@ -176,3 +184,9 @@ def _field(instance: models.Model, name: str) -> SealedTextField:
     if not isinstance(field, SealedTextField):
         raise TypeError(f"{name} is not a sealed field.")
     return field
+
+
+def _row(instance: models.Model) -> uuid.UUID:
+    """The row a value is bound to: in a history row that is the row it is the history of."""
+    tracked = getattr(type(instance), "instance_type", None)
+    return getattr(instance, tracked._meta.pk.attname) if tracked else instance.pk

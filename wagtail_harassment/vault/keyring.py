@@ -20,16 +20,25 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from wagtail_harassment.conf import conf
+from wagtail_harassment.vault import durable
 
 FORMAT = 1
 SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
 class KeyringError(Exception):
-    """The keyring cannot be used. The message says what to type."""
+    """The keyring cannot be used. The message says what to type, ``reason`` which way it is wrong.
+
+    ``reason`` is one of ``"unset"``, ``"missing"``, ``"unreadable"``, ``"open"`` (to others),
+    ``"damaged"``.
+    """
+
+    def __init__(self, message: str, *, reason: str = "damaged") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class CannotOpen(Exception):
@@ -79,6 +88,19 @@ class InstitutionKey:
             x25519.X25519PrivateKey.from_private_bytes(self.private[1]),
         )
 
+    def checked(self) -> InstitutionKey:
+        """This key, if its parts are whole and its halves belong together; else ``ValueError``."""
+        _ = self._public_key
+        if self.private is not None:
+            kem, dh = self.private
+            derived = (
+                mlkem.MLKEM768PrivateKey.from_seed_bytes(kem).public_key().public_bytes_raw(),
+                x25519.X25519PrivateKey.from_private_bytes(dh).public_key().public_bytes_raw(),
+            )
+            if derived != self.public:
+                raise ValueError("The halves of an institution key do not belong together.")
+        return self
+
     def seal(self, plaintext: bytes, *, info: bytes) -> bytes:
         """Encrypt to this key. ``info`` binds the result to what it is for."""
         return SUITE.encrypt(plaintext, self._public_key, info)
@@ -97,6 +119,7 @@ class Keyring:
     pepper: bytes
     index: bytes | None = None
     anchor: bytes | None = None
+    anchor_public: bytes | None = None
 
     def __repr__(self) -> str:
         return f"Keyring({self.tier}, current={self.current})"
@@ -117,30 +140,51 @@ class Keyring:
     def anchor_key(self) -> Ed25519PrivateKey:
         """The Ed25519 key that signs anchors. Raises :class:`CannotOpen` in a public keyring."""
         if self.anchor is None:
-            raise CannotOpen("This keyring holds no anchor key. Anchors are signed where the casework keyring is.")
+            raise CannotOpen(
+                "This keyring holds no anchor key. Anchors are signed where the casework keyring is."
+            )
         return Ed25519PrivateKey.from_private_bytes(self.anchor)
+
+    @property
+    def anchor_verifier(self) -> Ed25519PublicKey | None:
+        """The key that anchors are checked against; ``None`` in a public keyring made before it held one."""
+        return Ed25519PublicKey.from_public_bytes(self.anchor_public) if self.anchor_public else None
 
     @classmethod
     def generate(cls) -> Keyring:
+        anchor = Ed25519PrivateKey.generate()
         return cls(
             current=1,
             institution=(InstitutionKey.generate(1),),
             pepper=secrets.token_bytes(32),
             index=secrets.token_bytes(32),
-            anchor=Ed25519PrivateKey.generate().private_bytes_raw(),
+            anchor=anchor.private_bytes_raw(),
+            anchor_public=anchor.public_key().public_bytes_raw(),
         )
 
     def rotated(self) -> Keyring:
         """With a new institution key that new data keys are sealed to; the old ones still open."""
         version = max(key.version for key in self.institution) + 1
-        return replace(self, current=version, institution=(*self.institution, InstitutionKey.generate(version)))
+        return replace(
+            self, current=version, institution=(*self.institution, InstitutionKey.generate(version))
+        )
+
+    def without(self, version: int) -> Keyring:
+        """Without an old institution key. What is still sealed to it can never be opened again.
+
+        Raises ``ValueError`` for the current one.
+        """
+        if version == self.current:
+            raise ValueError(f"Institution key {version} is the current one.")
+        return replace(self, institution=tuple(key for key in self.institution if key.version != version))
 
     def public(self) -> Keyring:
-        """What a front tier needs: it seals and finds, and opens nothing."""
+        """What a front tier needs: it seals, finds and checks anchors, and opens and signs nothing."""
         return Keyring(
             current=self.current,
             institution=tuple(replace(key, private=None) for key in self.institution),
             pepper=self.pepper,
+            anchor_public=self.anchor_public,
         )
 
     def dumps(self) -> str:
@@ -160,29 +204,47 @@ class Keyring:
                 "pepper": _b64(self.pepper),
                 "index": _b64(self.index),
                 "anchor": _b64(self.anchor),
+                "anchor_public": _b64(self.anchor_public),
             },
             indent=1,
         )
 
     @classmethod
     def loads(cls, text: str) -> Keyring:
+        """The keyring of a file's text. Raises ``ValueError``, ``KeyError`` or ``TypeError`` if damaged."""
         data = json.loads(text)
-        if data.get("format") != FORMAT:
-            raise KeyringError(f"The keyring has format {data.get('format')!r}; this version reads {FORMAT}.")
-        return cls(
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise ValueError(f"This version reads keyrings of format {FORMAT}.")
+        keyring = cls(
             current=data["current"],
             institution=tuple(
                 InstitutionKey(
                     entry["version"],
                     tuple(_unb64(part) for part in entry["public"]),
                     tuple(_unb64(part) for part in entry["private"]) if entry["private"] else None,
-                )
+                ).checked()
                 for entry in data["institution"]
             ),
-            pepper=_unb64(data["pepper"]),
-            index=_unb64(data["index"]),
-            anchor=_unb64(data["anchor"]),
+            pepper=_whole(_unb64(data["pepper"])),
+            index=_whole(_unb64(data["index"])),
+            anchor=_whole(_unb64(data["anchor"])),
+            anchor_public=_whole(_unb64(data.get("anchor_public"))),
         )
+        versions = [key.version for key in keyring.institution]
+        if keyring.current not in versions or len(set(versions)) < len(versions) or keyring.pepper is None:
+            raise ValueError("The keyring lacks its current key or its pepper.")
+        if keyring.anchor is not None:
+            signs_for = keyring.anchor_key.public_key().public_bytes_raw()
+            if keyring.anchor_public not in (None, signs_for):
+                raise ValueError("The halves of the anchor key do not belong together.")
+            keyring = replace(keyring, anchor_public=signs_for)
+        return keyring
+
+
+def _whole(key: bytes | None) -> bytes | None:
+    if key is not None and len(key) != 32:
+        raise ValueError("A key has the wrong length.")
+    return key
 
 
 def _b64(value: bytes | None) -> str | None:
@@ -194,29 +256,12 @@ def _unb64(value: str | None) -> bytes | None:
 
 
 def write(keyring: Keyring, path: Path, *, replacing: bool = False) -> None:
-    """Write a keyring, readable by this user alone, durably, whole or not at all.
+    """Write a keyring, readable by its owner alone, durably, whole or not at all.
 
-    Raises ``FileExistsError`` unless ``replacing``: an overwritten keyring is a lost one.
+    Raises ``FileExistsError`` unless ``replacing``: an overwritten keyring is a lost one. A replaced file
+    keeps its owner, so that root may rotate what the web process reads.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(keyring.dumps())
-            stream.flush()
-            os.fsync(stream.fileno())
-        if replacing:
-            os.replace(draft, path)
-        else:
-            os.link(draft, path)
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-    finally:
-        draft.unlink(missing_ok=True)
+    durable.write(path, keyring.dumps() + "\n", mode=0o600, replacing=replacing)
 
 
 def read(path: Path | None) -> Keyring:
@@ -224,23 +269,29 @@ def read(path: Path | None) -> Keyring:
     if path is None:
         raise KeyringError(
             "WAGTAIL_HARASSMENT_KEYRING is not set. Set it to a path outside the project, "
-            "then type: python manage.py harassment_keys create"
+            "then type: python manage.py harassment_keys create",
+            reason="unset",
         )
     try:
         mode = path.stat().st_mode
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise KeyringError(f"Others on this machine can read the keyring. Type: chmod 600 {path}")
+            raise KeyringError(
+                f"Others on this machine can read the keyring. Type: chmod 600 {path}", reason="open"
+            )
         return Keyring.loads(path.read_text())
     except FileNotFoundError:
         raise KeyringError(
             f"There is no keyring at {path}. On a new installation type: python manage.py harassment_keys "
-            "create. If reports have been taken in already, put the old keyring back: a new one cannot open them."
+            "create. If reports were taken in already, put the old keyring back: a new one cannot open them.",
+            reason="missing",
         ) from None
     except PermissionError:
         raise KeyringError(
-            f"This process may not read the keyring. Type: chown $(whoami) {path} && chmod 600 {path}"
+            f"This process (user {os.geteuid()}) may not read the keyring. As root type: "
+            f"chown {os.geteuid()} {path} && chmod 600 {path}",
+            reason="unreadable",
         ) from None
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         raise KeyringError(f"{path} is not a keyring, or it is damaged. Put a backup of it back.") from None
 
 
@@ -259,7 +310,7 @@ def get_keyring() -> Keyring:
         except OSError:
             _cache.pop(path, None)
         else:
-            stamp = (status.st_mtime_ns, status.st_ino, status.st_mode)
+            stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
             cached = _cache.get(path)
             if cached and cached[0] == stamp:
                 return cached[1]

@@ -64,7 +64,9 @@ class LedgerEvent(models.Model):
 
     class Meta:
         ordering = ["chain", "sequence"]
-        constraints = [models.UniqueConstraint(fields=["chain", "sequence"], name="harassment_ledger_sequence")]
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "sequence"], name="harassment_ledger_sequence")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.chain}/{self.sequence}"

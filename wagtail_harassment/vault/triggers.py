@@ -11,23 +11,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["install", "lifted", "missing", "protect"]
+__all__ = ["SUPPORTED", "expected", "install", "lifted", "missing", "protect", "remove"]
 
 PREFIX = "harassment_keep_"
+SUPPORTED = ("sqlite", "postgresql")
+ALLOWED = "0 = 1"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What must not happen to a table. ``None`` forbids always, text is the SQL condition that is forbidden."""
+    """What must not happen to a table: ``None`` forbids always, text when that SQL condition holds."""
 
     update: str | None
     delete: str | None
 
 
-ALLOWED = "0 = 1"
 _rules: dict[type[models.Model], Rule] = {}
 
 
@@ -35,118 +36,149 @@ def protect(model: type[models.Model], *, update: str | None = None, delete: str
     """Forbid changing and deleting rows of ``model``.
 
     ``update`` and ``delete`` may narrow that to rows for which an SQL condition over ``OLD`` and ``NEW``
-    holds; ``"0 = 1"`` allows everything.
+    holds; ``"0 = 1"`` allows everything. Where deleting is forbidden or narrowed, so is PostgreSQL's
+    ``TRUNCATE``. The condition must read the same on SQLite and PostgreSQL.
     """
     _rules[model] = Rule(update, delete)
 
 
-def _names(model: type[models.Model]) -> tuple[str, str, str]:
-    table = re.sub(r"\W", "_", model._meta.db_table)
-    table = table.removeprefix("wagtail_harassment_")
-    return f"{PREFIX}{table}_u", f"{PREFIX}{table}_d", f"{PREFIX}{table}_t"
+@dataclass(frozen=True)
+class Trigger:
+    """One trigger: ``event`` on ``table`` is refused, when ``condition`` holds if there is one."""
+
+    table: str
+    event: str
+    condition: str | None
+
+    @property
+    def name(self) -> str:
+        table = re.sub(r"\W", "_", self.table).removeprefix("wagtail_harassment_")
+        return f"{PREFIX}{table}_{self.event[0].lower()}"
+
+    @property
+    def message(self) -> str:
+        return f"{self.table}: {self.event.lower()} is not allowed"
+
+    def sqlite(self) -> str:
+        when = f" WHEN ({self.condition})" if self.condition else ""
+        return (
+            f'CREATE TRIGGER {self.name} BEFORE {self.event} ON "{self.table}" FOR EACH ROW{when} '
+            f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+        )
+
+    def plpgsql(self) -> str:
+        """Body of the PostgreSQL function, with the condition, which can be read back here as written."""
+        refuse = f"RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation';"
+        if not self.condition:
+            return f" BEGIN {refuse} END "
+        kept = "NEW" if self.event == "UPDATE" else "OLD"
+        return f" BEGIN IF {self.condition} THEN {refuse} END IF; RETURN {kept}; END "
+
+    def statements(self, vendor: str) -> list[str]:
+        if vendor == "sqlite":
+            return [f"DROP TRIGGER IF EXISTS {self.name}", self.sqlite()]
+        each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
+        return [
+            f'DROP TRIGGER IF EXISTS {self.name} ON "{self.table}"',
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql "
+            f"AS $${self.plpgsql()}$$",
+            f'CREATE TRIGGER {self.name} BEFORE {self.event} ON "{self.table}" '
+            f"FOR EACH {each} EXECUTE FUNCTION {self.name}()",
+        ]
+
+    def fingerprint(self, vendor: str) -> tuple:
+        """What the database tells of this trigger when it is in place, switched on and as we made it."""
+        if vendor == "sqlite":
+            return (self.sqlite(),)
+        # pg_trigger.tgtype: row 1, before 2, delete 8, update 16, truncate 32.
+        return ({"UPDATE": 19, "DELETE": 11, "TRUNCATE": 34}[self.event], True, True, self.plpgsql())
 
 
-def _supported(connection: BaseDatabaseWrapper) -> bool:
-    return connection.vendor in ("sqlite", "postgresql")
-
-
-def _statements(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, list[str]]]:
-    """Trigger name -> (table, SQL statements that create it)."""
-    statements: dict[str, tuple[str, list[str]]] = {}
+def _wanted(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], Trigger]:
+    """(table, trigger name) -> trigger, for the tables that are there."""
+    wanted = {}
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
     for model, rule in _rules.items():
         table = model._meta.db_table
-        for name, event, condition in zip(
-            _names(model)[:2], ("UPDATE", "DELETE"), (rule.update, rule.delete), strict=True
-        ):
-            if condition == ALLOWED:
-                continue
-            message = f"{table}: {event.lower()} is not allowed"
-            statements[name] = (table, _row_trigger(connection.vendor, name, table, event, condition, message))
-        if connection.vendor == "postgresql" and rule.delete != ALLOWED:
-            name = _names(model)[2]
-            statements[name] = (
-                table,
-                [
-                    _function(name, f"{table}: truncate is not allowed"),
-                    f'CREATE TRIGGER {name} BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION {name}()',
-                ],
-            )
-    return statements
+        events = {"UPDATE": rule.update, "DELETE": rule.delete}
+        if connection.vendor == "postgresql":
+            events["TRUNCATE"] = ALLOWED if rule.delete == ALLOWED else None
+        for event, condition in events.items():
+            if table in tables and condition != ALLOWED:
+                trigger = Trigger(table, event, condition)
+                wanted[table, trigger.name] = trigger
+    return wanted
 
 
-def _row_trigger(vendor: str, name: str, table: str, event: str, condition: str | None, message: str) -> list[str]:
-    when = f" WHEN ({condition})" if condition else ""
-    if vendor == "sqlite":
-        return [
-            f'CREATE TRIGGER {name} BEFORE {event} ON "{table}" FOR EACH ROW{when} '
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        ]
-    return [
-        _function(name, message),
-        f'CREATE TRIGGER {name} BEFORE {event} ON "{table}" FOR EACH ROW{when} EXECUTE FUNCTION {name}()',
-    ]
-
-
-def _function(name: str, message: str) -> str:
-    return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
-    )
-
-
-def _installed(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Trigger name -> its definition in the database, for those that are ours and switched on."""
+def _installed(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], tuple]:
+    """(table, trigger name) -> fingerprint, for every trigger that bears our prefix."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s", [PREFIX + "%"])
-        else:
             cursor.execute(
-                "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger "
-                "WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgname LIKE %s",
+                "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE %s",
                 [PREFIX + "%"],
             )
-        return dict(cursor.fetchall())
+        else:
+            cursor.execute(
+                "SELECT c.relname, t.tgname, t.tgtype, t.tgenabled IN ('O', 'A'), "
+                "t.tgqual IS NULL AND t.tgattr = ''::int2vector, p.prosrc "
+                "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+                "WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid) AND t.tgname LIKE %s",
+                [PREFIX + "%"],
+            )
+        return {(table, name): tuple(rest) for table, name, *rest in cursor.fetchall()}
 
 
 def install(using: str = "default") -> None:
-    """Make every trigger anew. Does nothing for a table that is not there yet."""
+    """Make the triggers that are missing, switched off or not as declared; drop ours that nobody declares.
+
+    All or nothing, and nothing at all where all is in place. A table that is not there yet is passed over.
+    """
     connection = connections[using]
-    if not _supported(connection):
+    if connection.vendor not in SUPPORTED:
         return
-    remove(using)
-    tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for table, statements in _statements(connection).values():
-            if table in tables:
-                for statement in statements:
-                    cursor.execute(statement)
+    with transaction.atomic(using=using):
+        wanted, installed = _wanted(connection), _installed(connection)
+        _drop(connection, set(installed) - set(wanted))
+        with connection.cursor() as cursor:
+            for key, trigger in wanted.items():
+                if installed.get(key) != trigger.fingerprint(connection.vendor):
+                    for statement in trigger.statements(connection.vendor):
+                        cursor.execute(statement)
 
 
 def remove(using: str = "default") -> None:
     """Drop every trigger of ours."""
     connection = connections[using]
-    if not _supported(connection):
-        return
+    if connection.vendor in SUPPORTED:
+        _drop(connection, set(_installed(connection)))
+
+
+def _drop(connection: BaseDatabaseWrapper, keys: set[tuple[str, str]]) -> None:
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for name in _installed(connection):
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-        else:
-            cursor.execute(
-                "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-                "WHERE NOT tgisinternal AND tgname LIKE %s",
-                [PREFIX + "%"],
-            )
-            for name, table in cursor.fetchall():
-                cursor.execute(f'DROP TRIGGER IF EXISTS {name} ON "{table}"')
+        for table, name in keys:
+            on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on}')
+
+
+def expected(using: str = "default") -> list[str]:
+    """Names of the triggers that should be in the database, for the tables that are there."""
+    connection = connections[using]
+    return sorted(name for _, name in _wanted(connection)) if connection.vendor in SUPPORTED else []
 
 
 def missing(using: str = "default") -> list[str]:
-    """Names of triggers that should be in the database and are not, or are switched off."""
+    """Names of triggers that should be in the database and are not, are switched off or were replaced."""
     connection = connections[using]
-    if not _supported(connection):
+    if connection.vendor not in SUPPORTED:
         return ["all of them: only SQLite and PostgreSQL are supported"]
-    return sorted(set(_statements(connection)) - set(_installed(connection)))
+    installed = _installed(connection)
+    return sorted(
+        name
+        for (table, name), trigger in _wanted(connection).items()
+        if installed.get((table, name)) != trigger.fingerprint(connection.vendor)
+    )
 
 
 @contextmanager

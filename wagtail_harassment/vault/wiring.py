@@ -16,11 +16,14 @@ def connect(app: AppConfig) -> None:
     triggers.protect(
         LedgerChain,
         update="OLD.id <> NEW.id OR NEW.length < OLD.length OR NEW.length > OLD.length + 1 "
-        "OR (NEW.length = OLD.length AND NEW.tip <> OLD.tip)",
+        "OR (NEW.length = OLD.length AND NEW.tip <> OLD.tip) "
+        "OR NEW.anchored < OLD.anchored OR NEW.anchored > NEW.length",
     )
     triggers.protect(
         SealedKey,
-        update="OLD.id <> NEW.id OR OLD.record <> NEW.record OR OLD.unit <> NEW.unit",
+        update="OLD.id <> NEW.id OR OLD.record <> NEW.record OR OLD.unit <> NEW.unit "
+        "OR NEW.key_version < OLD.key_version "
+        "OR (NEW.key_version = OLD.key_version AND NEW.sealed <> OLD.sealed)",
         delete="OLD.held OR OLD.destroy_after IS NULL OR OLD.destroy_after > CURRENT_DATE",
     )
     post_migrate.connect(install_triggers, sender=app, dispatch_uid="harassment_triggers")

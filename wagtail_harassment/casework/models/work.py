@@ -61,12 +61,15 @@ class Alert(models.Model):
 
 
 class Delivery(models.Model):
-    """One alert to one person: claimed before it is sent, so that nobody is told twice."""
+    """One alert to one person: claimed before it is sent, so that nobody is told twice.
+
+    Gone once everybody was told: its times would tell when the report came.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="deliveries")
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    claimed_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:

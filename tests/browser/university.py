@@ -1,0 +1,143 @@
+"""A whole demo university, as ``make demo`` runs it, for browser tests to walk through.
+
+Its own database, keys and files; web process and worker as on a real machine, DEBUG off; mail goes to a real
+SMTP server in this process.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import urlopen
+
+import psycopg
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "a password for tests only"
+
+
+class Mailbox(Message):
+    """An SMTP server's handler that keeps what arrives."""
+
+    def __init__(self) -> None:
+        super().__init__(EmailMessage)
+        self.messages: list[EmailMessage] = []
+
+    def handle_message(self, message: EmailMessage) -> None:
+        self.messages.append(message)
+
+
+@dataclass
+class University:
+    """A running demo: where it is, what it mailed, and its command line."""
+
+    address: str
+    environment: dict[str, str] = field(repr=False)
+    mailbox: Mailbox = field(repr=False)
+    var: Path
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a management command against its database."""
+        return subprocess.run(
+            [sys.executable, str(ROOT / "site" / "manage.py"), *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def mails_about(self, reference: str, *, at_least: int, seconds: float = 30) -> list[EmailMessage]:
+        """The mails that name a reference, once there are ``at_least`` so many, or when the time is up."""
+        end = time.monotonic() + seconds
+        while True:
+            found = [mail for mail in self.mailbox.messages if reference in mail.as_string()]
+            if len(found) >= at_least or time.monotonic() > end:
+                return found
+            time.sleep(0.1)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextmanager
+def database_of_its_own() -> Iterator[dict[str, str]]:
+    """On PostgreSQL a new database, on SQLite the one that the demo makes in its own folder."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield {}
+        return
+    name = f"harassment_browser_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}"))}
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def running_university(var: Path) -> Iterator[University]:
+    """Set a demo up in ``var`` and serve it until the end."""
+    port = free_port()
+    mailbox = Mailbox()
+    smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    smtp.start()
+    with database_of_its_own() as database:
+        environment = {
+            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+            **database,
+            "DEMO_VAR": str(var),
+            "DEMO_PASSWORD": PASSWORD,
+            "DJANGO_SETTINGS_MODULE": "university.settings",
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(smtp.port),
+        }
+        demo = [sys.executable, str(ROOT / "site" / "demo.py")]
+        subprocess.run([*demo, "setup"], env=environment, check=True, capture_output=True, timeout=300)
+        log = open(var / "server.log", "wb")  # noqa: SIM115
+        server = subprocess.Popen([*demo, "serve"], env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_for(address, server)
+            yield University(address, environment, mailbox, var)
+        finally:
+            server.terminate()
+            server.wait(timeout=60)
+            log.close()
+            smtp.stop()
+
+
+def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    """Until the university answers. Raises ``RuntimeError`` if it ends, or takes a minute."""
+    for _attempt in range(600):
+        if server.poll() is not None:
+            raise RuntimeError(f"The demo ended with {server.returncode}.")
+        try:
+            urlopen(address, timeout=5).close()
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("The demo did not answer within a minute.")

@@ -1,0 +1,212 @@
+"""The outbox: who is told of a new case, once each, with nothing confidential in it.
+
+The :class:`Alert` row is written with the case and is the truth; a task only nudges, and ``harassment_watch``
+retries what a nudge did not get through. Who is told is decided by the policy at the moment of sending.
+
+Each recipient is claimed before the mail is sent, so two workers never tell one person twice. A worker that
+dies between claim and sending is found by the age of its claim, and the mail is sent then. If it dies in
+the instant after the mail server took the mail and before that was written down, the mail goes out a second
+time, with the same Message-ID: of the two ways to be wrong, not being told is the worse one.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+
+from django.apps import apps
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from wagtail_harassment.casework import policy
+from wagtail_harassment.casework.models import Alert, AlertState, Delivery
+from wagtail_harassment.conf import conf
+from wagtail_harassment.vault import ledger
+
+__all__ = ["Outcome", "deliver", "message_for", "nudge", "prune"]
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+#: A claim this old belongs to a worker that died.
+CLAIM_LASTS = timedelta(minutes=10)
+FIRST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=6)
+#: When nobody may see the case, or nobody who may has an address: no try is used up.
+NOBODY_WAIT = timedelta(hours=1)
+#: With these waits: a little over four days, longer than mail stays broken over a long weekend.
+ATTEMPTS = 24
+#: Address of a case's own screen, by the name of its URL.
+CASE_URL = "harassment_case:workspace"
+
+
+@dataclass
+class Outcome:
+    """What one run did: mails sent, alerts that wait for another try, alerts given up."""
+
+    sent: int = 0
+    waiting: int = 0
+    given_up: int = 0
+
+
+def nudge() -> None:
+    """Ask the worker to deliver. Called after commit; if it fails, ``harassment_watch`` delivers."""
+    from wagtail_harassment.casework.tasks import deliver_alerts
+
+    deliver_alerts.enqueue()
+
+
+def deliver(*, now: datetime | None = None) -> Outcome:
+    """Deliver every alert that is due, over one connection. Failures wait and are tried again.
+
+    A recipient who was refused doesn't keep the others from being told. Nothing confidential is logged: the
+    case's reference, numbers, and the kind of failure.
+    """
+    now = now or timezone.now()
+    due = Alert.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=AlertState.PENDING)
+    outcome = Outcome()
+    with _Post() as post:
+        for alert in due.select_related("case").order_by("not_before", "pk")[:BATCH]:
+            _deliver_one(alert, post, now, outcome)
+    return outcome
+
+
+class _Post:
+    """One connection for a whole batch: opened when first needed, and anew after it broke."""
+
+    def __init__(self) -> None:
+        self._connection: BaseEmailBackend | None = None
+
+    def __enter__(self) -> _Post:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.close()
+            except (OSError, smtplib.SMTPException):
+                return
+
+    def send(self, message: mail.EmailMessage) -> str:
+        """Send; returns the kind of failure in a word, or nothing."""
+        try:
+            if self._connection is None:
+                self._connection = mail.get_connection()
+                self._connection.open()
+            self._connection.send_messages([message])
+        except smtplib.SMTPRecipientsRefused:
+            return "refused"
+        except (OSError, smtplib.SMTPException) as error:
+            self._hang_up()
+            return type(error).__name__
+        return ""
+
+
+def _deliver_one(alert: Alert, post: _Post, now: datetime, outcome: Outcome) -> None:
+    people = [user for user in policy.people_who("view", alert.case) if _address(user)]
+    failures = set()
+    for user in people:
+        if _claim(alert, user, now):
+            failure = post.send(message_for(alert, user))
+            mine = Delivery.objects.filter(alert=alert, recipient=user)
+            if failure:
+                failures.add(failure)
+                mine.update(claimed_at=None)
+            else:
+                mine.update(sent_at=timezone.now())
+                outcome.sent += 1
+    _settle(alert, people, now, failures, outcome)
+
+
+def _claim(alert: Alert, user: AbstractBaseUser, now: datetime) -> bool:
+    _delivery, born = Delivery.objects.get_or_create(
+        alert=alert, recipient=user, defaults={"claimed_at": now}
+    )
+    free = Q(claimed_at=None) | Q(claimed_at__lte=now - CLAIM_LASTS)
+    return born or bool(
+        Delivery.objects.filter(free, alert=alert, recipient=user, sent_at=None).update(claimed_at=now)
+    )
+
+
+@transaction.atomic
+def _settle(
+    alert: Alert, people: list[AbstractBaseUser], now: datetime, failures: set[str], outcome: Outcome
+) -> None:
+    """Write down how far the alert has come, unless another worker is still at it."""
+    alert = Alert.objects.select_for_update().select_related("case").filter(pk=alert.pk).first()
+    if alert is None or alert.state != AlertState.PENDING:
+        return
+    told = set(alert.deliveries.exclude(sent_at=None).values_list("recipient", flat=True))
+    left = {user.pk for user in people} - told
+    if people and not left:
+        alert.state = AlertState.SENT
+        alert.save(update_fields=["state"])
+        alert.deliveries.all().delete()
+        ledger.append(
+            chain=alert.case_id, kind="alert.sent", body={"alert": alert.kind, "to": sorted(map(str, told))}
+        )
+        return
+    if alert.deliveries.filter(recipient__in=left, sent_at=None, claimed_at__gt=now - CLAIM_LASTS).exists():
+        outcome.waiting += 1
+        return
+    alert.attempts += bool(people)
+    if not people:
+        alert.not_before = now + NOBODY_WAIT
+        outcome.waiting += 1
+    elif alert.attempts >= ATTEMPTS:
+        alert.state = AlertState.FAILED
+        outcome.given_up += 1
+        logger.error("Case %s: %d people could not be told, given up.", alert.case, len(left))
+    else:
+        alert.not_before = now + min(FIRST_WAIT * 2 ** (alert.attempts - 1), LONGEST_WAIT)
+        outcome.waiting += 1
+        why = ", ".join(sorted(failures))
+        logger.warning(
+            "Case %s: %d people not told yet (%s), try %d.", alert.case, len(left), why, alert.attempts
+        )
+    alert.save(update_fields=["attempts", "state", "not_before"])
+
+
+def _address(user: AbstractBaseUser) -> str:
+    return getattr(user, user.get_email_field_name(), "") or ""
+
+
+def message_for(alert: Alert, user: AbstractBaseUser) -> mail.EmailMessage:
+    """The mail: the reference, a link, nothing else. One Message-ID for one alert to one person."""
+    case = alert.case
+    domain = parseaddr(conf.mail_from)[1].rpartition("@")[2] or "localhost"
+    return mail.EmailMessage(
+        subject=case.reference,
+        body=f"{case.reference}\n\n{conf.admin_base_url}{reverse(CASE_URL, args=[case.pk])}\n",
+        from_email=conf.mail_from,
+        to=[_address(user)],
+        headers={
+            "Message-ID": f"<{uuid.uuid5(alert.pk, str(user.pk))}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+
+
+def prune() -> int:
+    """Delete finished background tasks of ours: their times would tell when a report came. Returns how many.
+
+    Does nothing where the task backend keeps no results in this database.
+    """
+    if not apps.is_installed("django_tasks_db"):
+        return 0
+    results = apps.get_model("django_tasks_database", "DBTaskResult")
+    ours = results.objects.finished().filter(task_path__startswith="wagtail_harassment.")
+    return ours.delete()[0]

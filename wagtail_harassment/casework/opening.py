@@ -1,0 +1,194 @@
+"""A report was sent: its case is opened, in the same transaction, before anybody can look.
+
+This runs inside the reporter's request, so it asks the database little and the answers anything: an answer
+that is missing or makes no sense leaves its column empty, and never keeps a case from being opened.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import datetime, time
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from wagtail_harassment.casework import mentions, notifications, policy
+from wagtail_harassment.casework.models import Alert, Block, Case, CaseMember, Role
+from wagtail_harassment.casework.roles import CASE_ROLES, group_name
+from wagtail_harassment.institution.models import Campus, HarassmentSettings, Term, Vocabulary
+from wagtail_harassment.reporting import accounts
+from wagtail_harassment.reporting.models import Report
+from wagtail_harassment.vault import ledger
+
+__all__ = ["missing", "on_report_sent", "open_case", "open_missing"]
+
+logger = logging.getLogger(__name__)
+
+CODE = re.compile(r"[a-z][a-z0-9_]{0,49}")
+
+
+def on_report_sent(sender: Any, report: Report, answers: Any, is_test: bool = False, **kwargs: Any) -> None:
+    """Receiver of ``report_sent``."""
+    open_case(report=report, answers=answers, is_test=is_test)
+
+
+def open_case(*, report: Report, answers: Any, is_test: bool = False) -> Case:
+    """Open the case of a report. Event "case.opened", with a day and nobody's name: a reporter's act.
+
+    Blocked are those the reporter ticked, the members of a ticked team, and holders of a case role whose
+    full name or e-mail address occurs in any answer. It opens restricted when the reporter wrote who else
+    must not see it, when the surname alone of a holder stands there or among the reported people, and when
+    the team of managers was ticked (so that one who joins it later doesn't see it). What only a lead may
+    see, and no lead may, goes to the deputy; when nobody may see it at all, that is logged as an error and
+    :func:`policy.unseen_cases` lists it.
+    """
+    answers = answers if isinstance(answers, dict) else {}
+    people = list(_role_people())
+    blocked = _blocked(answers, people)
+    restricted = _is_restricted(answers, people)
+    case = Case(
+        id=report.pk,
+        report=report,
+        reference=report.reference,
+        route=_code(answers.get("route"))[:20],
+        campus_id=_campus(answers),
+        day_received=report.day,
+        urgent="yes" in (answers.get("under_18"), answers.get("danger_now")),
+        restricted=restricted,
+        is_test=is_test,
+    )
+    case._history_user = None
+    case._history_date = timezone.make_aware(datetime.combine(report.day, time.min))
+    with transaction.atomic():
+        case.save(force_insert=True)
+        _add_incident_types(case, answers)
+        Block.objects.bulk_create(Block(case=case, user_id=pk, source=why) for pk, why in blocked.items())
+        _call_deputy(case, set(blocked))
+        ledger.append(chain=case.pk, kind="case.opened")
+        if not is_test:
+            Alert.objects.create(case=case, kind="case.new")
+            transaction.on_commit(notifications.nudge, robust=True)
+    return case
+
+
+def _code(value: Any) -> str:
+    return value if isinstance(value, str) and CODE.fullmatch(value) else ""
+
+
+def _part(answers: dict, question: str, part: str) -> Any:
+    answer = answers.get(question)
+    return answer.get(part) if isinstance(answer, dict) else None
+
+
+def _list(value: Any) -> list:
+    return value if isinstance(value, list) else []
+
+
+def _campus(answers: dict) -> int | None:
+    code = _code(_part(answers, "place", "campus"))
+    return Campus.objects.filter(code=code).values_list("pk", flat=True).first() if code else None
+
+
+def _add_incident_types(case: Case, answers: dict) -> None:
+    codes = {_code(value) for value in _list(answers.get("incident_type"))} - {""}
+    if codes:
+        through = Case.incident_types.through
+        terms = Term.objects.filter(vocabulary=Vocabulary.INCIDENT_TYPE, code__in=sorted(codes)[:100])
+        through.objects.bulk_create(
+            through(case_id=case.pk, term_id=pk) for pk in terms.values_list("pk", flat=True)
+        )
+
+
+def _role_people() -> QuerySet:
+    """Everyone in a case role's group or with a grant for one, also one that doesn't hold at the moment."""
+    names = [group_name(role) for role in CASE_ROLES]
+    users = get_user_model()._default_manager
+    return users.filter(
+        Q(pk__in=users.filter(groups__name__in=names).values("pk"))
+        | Q(pk__in=users.filter(harassment_grants__role__in=CASE_ROLES).values("pk"))
+    )
+
+
+def _ticked(answers: dict) -> set[str]:
+    return {code for code in _list(_part(answers, "must_not_see", "people")) if isinstance(code, str)}
+
+
+def _blocked(answers: dict, people: list[AbstractBaseUser]) -> dict[Any, str]:
+    ticked = _ticked(answers)
+    everything = mentions.Text(mentions.texts(answers))
+    found = {user.pk: Block.Source.NAMED for user in people if mentions.is_named(user, everything)}
+    if ticked:
+        asked = {user.pk for user in people if policy.reader_code(user) in ticked}
+        for role in CASE_ROLES:
+            if policy.team_code(role) in ticked:
+                asked |= set(
+                    _role_people()
+                    .filter(Q(groups__name=group_name(role)) | Q(harassment_grants__role=role))
+                    .values_list("pk", flat=True)
+                )
+        found |= dict.fromkeys(asked, Block.Source.REPORTER)
+    return found
+
+
+def _is_restricted(answers: dict, people: list[AbstractBaseUser]) -> bool:
+    other = _part(answers, "must_not_see", "other")
+    if isinstance(other, str) and other.strip():
+        return True
+    if policy.team_code(Role.CASE_MANAGER) in _ticked(answers):
+        return True
+    reported = mentions.Text(mentions.texts(answers.get("reported_people")))
+    return any(mentions.surname_occurs(user, reported) for user in people)
+
+
+def _call_deputy(case: Case, blocked: set) -> None:
+    holders = policy.holders()
+
+    def sees(user: AbstractBaseUser, *, member: bool = False) -> bool:
+        return policy.allows(
+            "view",
+            holders.get(user, frozenset()),
+            restricted=case.restricted,
+            assignee=False,
+            member=member,
+            blocked=user.pk in blocked,
+        )
+
+    if any(sees(user) for user in holders):
+        return
+    deputies = HarassmentSettings.objects.exclude(deputy=None).select_related("deputy").order_by("site")
+    for settings in deputies:
+        if sees(settings.deputy, member=True):
+            CaseMember.objects.create(case=case, user=settings.deputy)
+            return
+    logger.error("Nobody may see case %s.", case.reference)
+
+
+def missing() -> QuerySet[Report]:
+    """Reports that have no case: opening it failed."""
+    return Report.objects.filter(case=None).order_by("day", "pk")
+
+
+def open_missing() -> int:
+    """Open the cases of reports that have none, from the sealed account; returns how many were.
+
+    One that can't be opened now is logged as an error, without a word of it, and stays in
+    :func:`missing`. Safe to run twice at once: a case is opened once.
+    """
+    opened = 0
+    for report in missing():
+        try:
+            with transaction.atomic():
+                account = accounts.read_account(report)
+                open_case(report=report, answers=account.answers, is_test=account.is_test)
+        except Exception as error:
+            logger.error(
+                "The case of report %s could not be opened: %s", report.reference, type(error).__name__
+            )
+        else:
+            opened += 1
+    return opened
