@@ -67,4 +67,7 @@ migration: $(READY_OLDEST) ## Make the one initial migration anew, under the old
 	@DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH=.:site $(VENV_OLDEST)/bin/python -m django makemigrations wagtail_harassment university
 	@$(VENV_OLDEST)/bin/python tools/page_model.py $(addsuffix /0001_initial.py,$(MIGRATIONS))
 
-.PHONY: help demo-setup demo lint browser test test-fast test-oldest torture bench migration
+docs: $(READY) ## Make docs/reference/settings.md anew
+	@$(BIN)/python tools/settings_reference.py
+
+.PHONY: help docs demo-setup demo lint browser test test-fast test-oldest torture bench migration

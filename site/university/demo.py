@@ -11,14 +11,14 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Page, Site
-from wagtail_harassment.casework.roles import group_name
-from wagtail_harassment.institution.defaults import load_terms
 from wagtail_harassment.signposting.defaults import load_demo_services
 
 from university.demo_reports import REPORTS, DemoReport
 from university.models import HomePage, StandardPage
 from wagtail_harassment.casework import actions, grants, policy
 from wagtail_harassment.casework.models import Case, Role
+from wagtail_harassment.casework.roles import group_name
+from wagtail_harassment.institution.defaults import load_terms
 from wagtail_harassment.institution.models import Building, Campus, Department, HarassmentSettings
 from wagtail_harassment.reporting import drafts, flow, versions
 from wagtail_harassment.reporting.pages import ReportFormPage
@@ -112,7 +112,10 @@ def people() -> None:
     for person in PEOPLE:
         user = User.objects.get(username=person.username)
         if person.role in (Role.CASE_LEAD, Role.CASE_MANAGER) and not policy.holds(user, person.role):
-            grants.confirm(user=user, role=person.role, by=None if user == lead else lead)
+            if user == lead:
+                grants.confirm_by_command(user=user, role=person.role)
+            else:
+                grants.confirm(user=user, role=person.role, by=lead)
 
 
 def places() -> None:
@@ -199,7 +202,7 @@ def pages() -> None:
         show_in_menus=True,
         search_description="Report harassment or a hate incident, with or without your name, and find support.",
     )
-    support = _child(landing, SupportPage, "support", title="Support")
+    _child(landing, SupportPage, "support", title="Support")
     form = _child(
         landing,
         ReportFormPage,
@@ -233,7 +236,8 @@ def pages() -> None:
             )
         ]
         home.save_revision().publish()
-    assert support.pk and versions.current(form.pk), "The report form has no version: was it published?"
+    if versions.current(form.pk) is None:
+        raise RuntimeError("The report form has no version: it was not published.")
 
 
 def cases() -> None:
