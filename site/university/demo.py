@@ -18,7 +18,7 @@ from university.models import HomePage, StandardPage
 from wagtail_harassment.casework import actions, grants, policy
 from wagtail_harassment.casework.models import Case, Role
 from wagtail_harassment.casework.roles import group_name
-from wagtail_harassment.institution.defaults import load_terms
+from wagtail_harassment.institution.defaults import load as load_terms
 from wagtail_harassment.institution.models import Building, Campus, Department, HarassmentSettings
 from wagtail_harassment.reporting import drafts, flow, versions
 from wagtail_harassment.reporting.pages import ReportFormPage
