@@ -49,6 +49,12 @@ class Settings:
         return self._get("LEAVE_URL", "https://www.bbc.co.uk/weather")
 
     @property
+    def public_csp(self) -> str | None:
+        """Content-Security-Policy of the public pages. ``None``: the strict one of the package. Your own for a
+        theme that loads scripts or fonts; an empty string leaves the header to the site."""
+        return self._get("PUBLIC_CSP", None)
+
+    @property
     def draft_cookie(self) -> str:
         """Name of the cookie that holds a draft's secret. Neutral, because others may see it."""
         return self._get("DRAFT_COOKIE", "visit")

@@ -2,20 +2,18 @@
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import register
 from django.db.models.signals import post_migrate, post_save, pre_delete, pre_save
 from wagtail import hooks
 
 
 def connect(app: AppConfig) -> None:
     """Connect this room's receivers. Called once by the app."""
-    from wagtail_harassment.casework import checks, credentials, opening, people, policy, roles
+    from wagtail_harassment.casework import credentials, opening, people, policy, roles
     from wagtail_harassment.casework.models import Block, Case, Grant, Note
     from wagtail_harassment.reporting import readers
     from wagtail_harassment.reporting.signals import report_sent
     from wagtail_harassment.vault import ledger, triggers
 
-    register(checks.check_request_is_known)
     readers.register(policy.readers)
     report_sent.connect(opening.on_report_sent, dispatch_uid="harassment_open_case")
     post_migrate.connect(roles.make_groups, sender=app, dispatch_uid="harassment_groups")

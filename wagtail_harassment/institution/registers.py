@@ -102,7 +102,8 @@ class Framed:
         return items
 
     def get_context_data(self, **kwargs: Any) -> dict:
-        context = {"header_icon": self.header_icon, "header_title": self.get_meta_title()}
+        title = self.get_meta_title()
+        context = {"header_icon": self.header_icon, "header_title": title, "page_title": title}
         return super().get_context_data(**(context | kwargs))
 
 
@@ -172,9 +173,10 @@ class RegisterFormView(Framed):
     """A form, saved whole with its history and log entry, or not at all."""
 
     http_method_names = ["get", "head", "options", "post"]
+    saved: bool
 
     def get_edit_handler(self) -> ObjectList:
-        return self.model_admin.get_edit_handler(saved=self.instance is not None).bind_to_model(self.model)
+        return self.model_admin.get_edit_handler(saved=self.saved).bind_to_model(self.model)
 
     def get_instance(self) -> models.Model:
         return self.instance or self.model()
@@ -200,6 +202,7 @@ class RegisterCreateView(RegisterFormView, CreateView):
     """The form of a new row."""
 
     instance = None
+    saved = False
 
     def get_context_data(self, **kwargs: Any) -> dict:
         title = _("Add %(kind)s") % {"kind": self.verbose_name}
@@ -212,6 +215,7 @@ class RegisterEditView(Scoped, RegisterFormView, EditView):
     """The form of a row that is there."""
 
     http_method_names = RegisterFormView.http_method_names
+    saved = True
 
     def get_context_data(self, **kwargs: Any) -> dict:
         # A form that was refused has put what was typed on the instance: the heading says what is saved.

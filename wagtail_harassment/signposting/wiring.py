@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+from wagtail_harassment.signposting import freshness
+
 
 def connect(app: AppConfig) -> None:
     """Connect this room's receivers. Called once by the app."""
+    freshness.connect(app)

@@ -1,0 +1,93 @@
+"""People, reports and cases for tests. A case is opened the way it is in life: through ``report_sent``."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import factory
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone
+
+from wagtail_harassment.casework import grants
+from wagtail_harassment.casework.models import Case
+from wagtail_harassment.casework.roles import group_name
+from wagtail_harassment.reporting.models import FormVersion, Report
+from wagtail_harassment.reporting.signals import report_sent
+from wagtail_harassment.reporting.submission import new_reference
+from wagtail_harassment.vault import ledger
+from wagtail_harassment.vault.envelope import new_key
+from wagtail_harassment.vault.fields import seal_fields
+
+PASSWORD = "correct horse battery"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = get_user_model()
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda number: f"person{number}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@northbridge.example")
+    password = factory.django.Password(PASSWORD)
+
+
+def make_person(*roles: str, **fields: Any) -> Any:
+    """Somebody who holds these case roles: in the groups, with grants that fit."""
+    user = UserFactory(**fields)
+    for role in roles:
+        grants.confirm_by_command(user=user, role=role)
+    return user
+
+
+def put_in_group(user: Any, role: str) -> None:
+    """What a web administrator can do, and no more."""
+    user.groups.add(Group.objects.get(name=group_name(role)))
+
+
+class FormVersionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = FormVersion
+
+    page = factory.Sequence(lambda number: 100_000 + number)
+    number = 1
+    digest = "0" * 64
+    definition = factory.LazyFunction(lambda: {"language": "en", "steps": []})
+    day = factory.LazyFunction(timezone.localdate)
+
+
+def make_report(*, is_test: bool = False, **answers: Any) -> Report:
+    """A report as reporting stores it: account sealed, chain begun. No case is opened for it."""
+    version = FormVersion.objects.first() or FormVersionFactory()
+    entries = [{"code": code, "label": code, "answer": answer, "shown": []} for code, answer in answers.items()]
+    account = {
+        "form_version": str(version.pk),
+        "language": "en",
+        "received_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "is_test": is_test,
+        "steps": [{"code": "all", "title": "Everything", "entries": entries}],
+    }
+    report = Report(
+        id=uuid.uuid4(),
+        reference=new_reference(),
+        form_version=version,
+        submission=uuid.uuid4().hex,
+        day=timezone.localdate(),
+    )
+    with transaction.atomic():
+        key = new_key(record=report.pk, unit=report.pk)
+        seal_fields(report, key, account={"salt": "00" * 32, "account": ledger.canonical(account).decode()})
+        report.save(force_insert=True)
+        ledger.append(chain=report.pk, kind="report.received", rows=[report])
+    return report
+
+
+def make_case(*, is_test: bool = False, **answers: Any) -> Case:
+    """A case as a report with these answers opens it."""
+    with transaction.atomic():
+        report = make_report(is_test=is_test, **answers)
+        report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test)
+    return Case.objects.get(pk=report.pk)

@@ -1,0 +1,70 @@
+"""Which services to show: the only reader of published services, for pages here and rooms above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import get_language
+from wagtail.coreutils import get_supported_content_language_variant
+
+from wagtail_harassment.institution.models import Vocabulary
+from wagtail_harassment.signposting.models import Audience, SupportService
+
+__all__ = ["emergency", "live", "matching", "selected"]
+
+
+def _language(code: str | None) -> str:
+    try:
+        return get_supported_content_language_variant(code)
+    except LookupError:
+        return get_supported_content_language_variant(settings.LANGUAGE_CODE)
+
+
+def live() -> QuerySet[SupportService]:
+    """Published services in the language now active; in the site's own where one is not translated."""
+    shown = SupportService.objects.filter(live=True)
+    active, default = _language(get_language()), _language(settings.LANGUAGE_CODE)
+    if active == default:
+        return shown.filter(locale__language_code=default)
+    translated = SupportService.objects.filter(
+        live=True, locale__language_code=active, translation_key=OuterRef("translation_key")
+    )
+    return shown.filter(
+        Q(locale__language_code=active) | Q(locale__language_code=default) & ~Exists(translated)
+    )
+
+
+def emergency() -> list[SupportService]:
+    """The services of every emergency box, in their order. One query."""
+    return list(live().filter(in_emergency=True).exclude(phone=""))
+
+
+def matching(
+    topics: Iterable[str], audience: str | None = None, limit: int | None = 6
+) -> list[SupportService]:
+    """Services that help with any of ``topics`` (codes of incident types), then those that help with anything.
+
+    More topics in common come first; at equal match, the university's own before others. With ``audience``
+    given, what is meant for others only is left out. Two queries, however many services there are: one for
+    the services, one for their topics.
+    """
+    wanted = Q(topics__code__in=list(topics), topics__vocabulary=Vocabulary.INCIDENT_TYPE)
+    found = (
+        live()
+        .annotate(matched=Count("topics", filter=wanted, distinct=True))
+        .filter(Q(matched__gt=0) | Q(always_show=True))
+        .order_by("-matched", "-internal", "sort_order", "name", "pk")
+        .prefetch_related("topics")
+    )
+    if audience in {Audience.STUDENTS, Audience.STAFF}:
+        found = found.filter(audience__in=[Audience.EVERYONE, audience])
+    return list(found if limit is None else found[:limit])
+
+
+def selected(chosen: Iterable[SupportService | None]) -> list[SupportService]:
+    """Those of ``chosen`` that are published, as they are now, in the order chosen. One query."""
+    keys = [service.translation_key for service in chosen if service is not None]
+    current = {service.translation_key: service for service in live().filter(translation_key__in=keys)}
+    return [current[key] for key in keys if key in current]

@@ -1,0 +1,36 @@
+"""Response headers of the public pages."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from wagtail_harassment.conf import conf
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+
+
+def harden(response: HttpResponse, *, private: bool, preview: bool = False) -> HttpResponse:
+    """Let ``response`` load nothing from elsewhere, be framed by nobody, and tell nobody where it was.
+
+    ``private`` is for what a reporter typed or is shown: it is then kept in no cache, and no search engine
+    lists it. Its referrer policy is ``same-origin``, because under ``no-referrer`` browsers send
+    ``Origin: null`` with a form, which Django's CSRF check refuses. ``preview`` lets the Wagtail editor frame
+    it. The policy itself can be replaced, or left to the site, by ``WAGTAIL_HARASSMENT_PUBLIC_CSP``.
+    """
+    policy = conf.public_csp
+    if policy is None:
+        policy = POLICY.format(ancestors="'self'" if preview else "'none'")
+    if policy:
+        response.headers["Content-Security-Policy"] = policy
+    if not preview:
+        response.headers["X-Frame-Options"] = "DENY"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin" if private else "no-referrer"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if private:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
