@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -28,36 +29,57 @@ def setup() -> None:
     call_command("harassment_demo")
 
 
-def serve() -> int:
+def taken(host: str, port: int) -> bool:
+    """Whether something listens there already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as candidate:
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
+def serve() -> int | str:
     """Run the web process and the worker until a signal comes or one of them ends; then end both."""
-    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    if taken(host, port):
+        return f"Something listens at {host}:{port} already. Choose another: PORT={port + 1} make demo"
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     config = str(SITE_DIR / "deploy" / "gunicorn.conf.py")
-    web = [sys.executable, "-m", "gunicorn", "--chdir", str(SITE_DIR), "--config", config, "--bind", bind]
+    # Sessions of their own: a Ctrl-C reaches this process alone, which then ends them in order.
     processes = [
-        subprocess.Popen([*web, "university.wsgi"], start_new_session=True),
-        subprocess.Popen([*MANAGE, "db_worker", "--verbosity", "0"], start_new_session=True),
+        subprocess.Popen(command, start_new_session=True)
+        for command in (
+            [sys.executable, "-m", "gunicorn", "--chdir", str(SITE_DIR), "--config", config, "--bind", bind],
+            [*MANAGE, "db_worker", "--verbosity", "0"],
+        )
     ]
+    stopping = False
 
-    def stop(number: int, frame: object) -> None:
+    def stop(*_signal: object) -> None:
+        nonlocal stopping
+        stopping = True
         for process in processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    address = f"http://{bind}"
-    print(
-        f"\nThe university: {address}/\nReport and support: {address}/report-support/\nAdmin: {address}/admin/"
-    )
+    site = f"http://{bind}"
+    print(f"\nThe university: {site}/\nReport and support: {site}/report-support/\nAdmin: {site}/admin/")
     print("Ctrl-C ends it.", flush=True)
-    while all(process.poll() is None for process in processes):
+    while not stopping and all(process.poll() is None for process in processes):
         time.sleep(0.2)
-    stop(signal.SIGTERM, None)
-    return max(
-        abs(process.wait(timeout=40)) if process.wait(timeout=40) != -signal.SIGTERM else 0
-        for process in processes
-    )
+    asked = stopping
+    stop()
+    for process in processes:
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return 0 if asked else "The web process or the worker ended by itself: see above."
 
 
 if __name__ == "__main__":

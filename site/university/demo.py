@@ -18,7 +18,6 @@ from university.models import HomePage, StandardPage
 from wagtail_harassment.casework import actions, grants, policy
 from wagtail_harassment.casework.models import Case, Role
 from wagtail_harassment.casework.roles import group_name
-from wagtail_harassment.institution.defaults import load as load_terms
 from wagtail_harassment.institution.models import Building, Campus, Department, HarassmentSettings
 from wagtail_harassment.reporting import drafts, flow, versions
 from wagtail_harassment.reporting.pages import ReportFormPage
@@ -119,8 +118,7 @@ def people() -> None:
 
 
 def places() -> None:
-    """Campuses with buildings, departments, the words we count by."""
-    load_terms()
+    """Campuses with their buildings, and departments. The words we count by are there since the migration."""
     for position, (code, (name, buildings)) in enumerate(CAMPUSES.items()):
         campus, _created = Campus.objects.get_or_create(
             code=code, defaults={"name": name, "sort_order": position}
