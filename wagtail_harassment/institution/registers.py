@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin import display
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.utils import get_history_manager_for_model
@@ -91,13 +91,19 @@ class Framed:
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().dispatch(request, *args, **kwargs)
-        except BadRequest as refusal:
-            context = {"view": self, "reason": refusal, "breadcrumbs_items": self.breadcrumbs(_("Not understood"))}
+        except BadRequest:
+            title = _("Not understood")
+            context = {
+                "view": self,
+                "header_title": title,
+                "header_icon": self.header_icon,
+                "breadcrumbs_items": self.breadcrumbs(title),
+            }
             return render(request, TEMPLATES + "register_refused.html", context, status=400)
 
     def breadcrumbs(self, *after: Any) -> list[dict]:
         """The way here: the list, then each of ``after``."""
-        items = [{"url": self.index_url, "label": capfirst(self.verbose_name_plural)}]
+        items = [{"url": self.index_url, "label": self.model_admin.get_menu_label()}]
         items += [{"url": "", "label": str(label)} for label in after]
         return items
 
@@ -186,7 +192,9 @@ class RegisterFormView(Framed):
             with transaction.atomic():
                 return super().form_valid(form)
         except IntegrityError:  # somebody else saved the same code between our look and our write
-            form.add_error(None, _("Somebody else has just saved one like it. Look at the list before you try again."))
+            form.add_error(
+                None, _("Somebody else has just saved one like it. Look at the list before you try again.")
+            )
             return self.form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict:
@@ -207,7 +215,10 @@ class RegisterCreateView(RegisterFormView, CreateView):
     def get_context_data(self, **kwargs: Any) -> dict:
         title = _("Add %(kind)s") % {"kind": self.verbose_name}
         return super().get_context_data(
-            action_url=self.create_url, page_subtitle=title, breadcrumbs_items=self.breadcrumbs(title), **kwargs
+            action_url=self.create_url,
+            page_subtitle=title,
+            breadcrumbs_items=self.breadcrumbs(title),
+            **kwargs,
         )
 
 
@@ -228,7 +239,8 @@ class RegisterEditView(Scoped, RegisterFormView, EditView):
 class RegisterHistoryView(Scoped, Framed, InstanceSpecificView):
     """Who changed what, and when: newest first, as readable differences."""
 
-    page_title = gettext_lazy("History")
+    def get_meta_title(self) -> str:
+        return _("History: %(name)s") % {"name": self.instance}
 
     def check_action_permitted(self, user: Any) -> bool:
         return self.permission_helper.may_view(user, self.instance)
@@ -236,7 +248,7 @@ class RegisterHistoryView(Scoped, Framed, InstanceSpecificView):
     def get_context_data(self, **kwargs: Any) -> dict:
         refuse_bad_values(self.request.GET, page="p", order="o", search="q", columns=0)
         refuse_undeclared(self.request.GET, {"p"})
-        page = history_page(self.instance, self.request.GET.get("p"))
+        page = history_page(self.instance, self.request.GET.get("p"), included_fields=self.model_admin.fields)
         breadcrumbs = self.breadcrumbs(self.instance, _("History"))
         may_change = self.permission_helper.user_can_edit_obj(self.request.user, self.instance)
         if may_change:
@@ -284,13 +296,20 @@ class Register(ModelAdmin):
             raise ImproperlyConfigured(f"{type(self).__name__}: a register has no pages and no inspection.")
         for list_filter in self.list_filter:
             if not (isinstance(list_filter, type) and issubclass(list_filter, ChoiceFilter)):
-                raise ImproperlyConfigured(f"{type(self).__name__}: list_filter takes ChoiceFilter classes only.")
+                raise ImproperlyConfigured(
+                    f"{type(self).__name__}: list_filter takes ChoiceFilter classes only."
+                )
+
+    @display(description=gettext_lazy("In use"), ordering="active")
+    def in_use(self, instance: models.Model) -> str:
+        """The column: in words, where the stock one is a picture of Django's own admin."""
+        return _("Yes") if instance.active else _("No")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         """The rows that exist for this request: in the list and behind every other view alike."""
         shown = {name for name in self.list_display if isinstance(name, str)}
         related = [field.name for field in self.opts.fields if field.is_relation and field.name in shown]
-        queryset = super().get_queryset(request)
+        queryset = self.model._default_manager.get_queryset()  # the list puts it in order, not we
         return queryset.select_related(*related) if related else queryset
 
     def get_instance(self, request: HttpRequest, pk: str) -> models.Model:
@@ -312,7 +331,9 @@ class Register(ModelAdmin):
 
     def get_admin_urls_for_registration(self) -> tuple:
         """List, form and history. There is no address that deletes, inspects or copies."""
-        offered = {self.url_helper.get_action_url_name(name) for name in ("index", "create", "edit", "history")}
+        offered = {
+            self.url_helper.get_action_url_name(name) for name in ("index", "create", "edit", "history")
+        }
         return tuple(url for url in super().get_admin_urls_for_registration() if url.name in offered)
 
     def register_indexing(self) -> None:
