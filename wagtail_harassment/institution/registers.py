@@ -31,7 +31,7 @@ from wagtail_harassment.institution.parameters import ChoiceFilter, refuse_bad_v
 
 __all__ = ["Register", "RegisterGroup", "RegisterPermissionHelper", "modeladmin_register"]
 
-CONTROL_CHARACTERS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins with one
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins with one
 
 
 class RegisterPermissionHelper(PermissionHelper):
@@ -129,7 +129,7 @@ class RegisterIndexView(Framed, IndexView):
         """A row of an export, in which no value is a formula."""
         row = super().to_row_dict(item)
         for name, value in row.items():
-            if isinstance(value, str) and value.startswith(CONTROL_CHARACTERS):
+            if isinstance(value, str) and value.startswith(FORMULA_STARTS):
                 row[name] = f"'{value}"
         return row
 
