@@ -12,10 +12,9 @@ from typing import Any
 
 from django.contrib.admin import display
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,13 +25,13 @@ from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup, modeladmin_register
 from wagtail_modeladmin.views import CreateView, EditView, IndexView, InstanceSpecificView
 
+from wagtail_harassment.institution.framing import TEMPLATES, Framed, SavedWhole
 from wagtail_harassment.institution.history import history_page
 from wagtail_harassment.institution.parameters import ChoiceFilter, refuse_bad_values, refuse_undeclared
 
 __all__ = ["Register", "RegisterGroup", "RegisterPermissionHelper", "modeladmin_register"]
 
-TEMPLATES = "wagtail_harassment/institution/"
-CONTROL_CHARACTERS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins with one
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins with one
 
 
 class RegisterPermissionHelper(PermissionHelper):
@@ -85,34 +84,6 @@ class RegisterButtonHelper(ButtonHelper):
         return {"url": self.url_helper.get_action_url(action, obj.pk)}
 
 
-class Framed:
-    """What every page of a register shares: breadcrumbs, and a bad request that says what to do."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except BadRequest:
-            title = _("Not understood")
-            context = {
-                "view": self,
-                "header_title": title,
-                "header_icon": self.header_icon,
-                "breadcrumbs_items": self.breadcrumbs(title),
-            }
-            return render(request, TEMPLATES + "register_refused.html", context, status=400)
-
-    def breadcrumbs(self, *after: Any) -> list[dict]:
-        """The way here: the list, then each of ``after``."""
-        items = [{"url": self.index_url, "label": self.model_admin.get_menu_label()}]
-        items += [{"url": "", "label": str(label)} for label in after]
-        return items
-
-    def get_context_data(self, **kwargs: Any) -> dict:
-        title = self.get_meta_title()
-        context = {"header_icon": self.header_icon, "header_title": title, "page_title": title}
-        return super().get_context_data(**(context | kwargs))
-
-
 class Scoped:
     """Fetches through the register's own queryset, and asks the row, before anything else is done."""
 
@@ -158,7 +129,7 @@ class RegisterIndexView(Framed, IndexView):
         """A row of an export, in which no value is a formula."""
         row = super().to_row_dict(item)
         for name, value in row.items():
-            if isinstance(value, str) and value.startswith(CONTROL_CHARACTERS):
+            if isinstance(value, str) and value.startswith(FORMULA_STARTS):
                 row[name] = f"'{value}"
         return row
 
@@ -175,38 +146,7 @@ class RegisterIndexView(Framed, IndexView):
         )
 
 
-class RegisterFormView(Framed):
-    """A form, saved whole with its history and log entry, or not at all."""
-
-    http_method_names = ["get", "head", "options", "post"]
-    saved: bool
-
-    def get_edit_handler(self) -> ObjectList:
-        return self.model_admin.get_edit_handler(saved=self.saved).bind_to_model(self.model)
-
-    def get_instance(self) -> models.Model:
-        return self.instance or self.model()
-
-    def form_valid(self, form: WagtailAdminModelForm) -> HttpResponse:
-        try:
-            with transaction.atomic():
-                return super().form_valid(form)
-        except IntegrityError:  # somebody else saved the same code between our look and our write
-            form.add_error(
-                None, _("Somebody else has just saved one like it. Look at the list before you try again.")
-            )
-            return self.form_invalid(form)
-
-    def get_context_data(self, **kwargs: Any) -> dict:
-        context = super().get_context_data(**kwargs)
-        return context | {
-            "panel": context["edit_handler"],
-            "submit_button_label": _("Save"),
-            "submit_button_active_label": _("Saving…"),
-        }
-
-
-class RegisterCreateView(RegisterFormView, CreateView):
+class RegisterCreateView(SavedWhole, CreateView):
     """The form of a new row."""
 
     instance = None
@@ -222,10 +162,10 @@ class RegisterCreateView(RegisterFormView, CreateView):
         )
 
 
-class RegisterEditView(Scoped, RegisterFormView, EditView):
+class RegisterEditView(Scoped, SavedWhole, EditView):
     """The form of a row that is there."""
 
-    http_method_names = RegisterFormView.http_method_names
+    http_method_names = SavedWhole.http_method_names
     saved = True
 
     def get_context_data(self, **kwargs: Any) -> dict:
