@@ -110,7 +110,7 @@ def test_the_mail_holds_the_reference_and_a_link_and_nothing_else(postbox, peopl
         case.reference,
         f"https://cases.northbridge.example/admin/cases/{case.pk}/",
     ]
-    assert {name for name in message.keys()} == {
+    assert set(message) == {
         "Content-Type",
         "MIME-Version",
         "Content-Transfer-Encoding",

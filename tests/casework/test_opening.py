@@ -272,8 +272,8 @@ def test_opening_asks_the_database_few_questions(words, lead, manager, manager2)
         ) as asked,
     ):
         opening.open_case(report=report, answers=answers)
-    # People, campus, case, its history, types (2), blocks, holders, ledger (3), alert; a savepoint and its end.
-    assert len(asked) == 14, [query["sql"][:90] for query in asked]
+    # People, campus, case, its history, types (2), blocks, holders, ledger (3), alert.
+    assert len(asked) == 12, [query["sql"][:90] for query in asked]
 
 
 def test_a_report_whose_case_failed_is_opened_later_from_the_sealed_account(lead, manager, caplog):
