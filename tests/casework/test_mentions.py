@@ -67,7 +67,9 @@ def test_an_address_is_found(text):
     assert is_named(person(email="j.smith@x.example"), Text([text]))
 
 
-@pytest.mark.parametrize("text", ["aj.smith@x.example", "j.smith@x.example.org", "j.smith@x.examples", "j.smith"])
+@pytest.mark.parametrize(
+    "text", ["aj.smith@x.example", "j.smith@x.example.org", "j.smith@x.examples", "j.smith"]
+)
 def test_a_longer_address_is_another(text):
     assert not is_named(person(email="j.smith@x.example"), Text([text]))
 

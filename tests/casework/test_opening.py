@@ -105,7 +105,9 @@ def test_a_signed_in_student_is_not_recorded_and_no_time_is(client, rf):
 def test_an_alert_waits_for_a_real_report_and_not_for_a_test(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         case, test = make_case(), make_case(is_test=True)
-    assert [(alert.case, alert.kind, alert.state) for alert in Alert.objects.all()] == [(case, "case.new", "pending")]
+    assert [(alert.case, alert.kind, alert.state) for alert in Alert.objects.all()] == [
+        (case, "case.new", "pending")
+    ]
     assert len(callbacks) == 1
     assert test.is_test
 
@@ -232,8 +234,17 @@ def test_an_unrestricted_case_that_nobody_may_see_is_found_too(manager2):
             "must_not_see": ["person-1"],
             "reported_people": "x",
         },
-        {"route": "x" * 500, "place": {"campus": {"a": 1}}, "incident_type": [None, {"a": 1}, "ra\x00cism", "x" * 999]},
-        {"must_not_see": {"people": "team-case_manager", "other": 3}, "under_18": ["yes"], 5: 6, "danger_now": None},
+        {
+            "route": "x" * 500,
+            "place": {"campus": {"a": 1}},
+            "incident_type": [None, {"a": 1}, "ra\x00cism", "x" * 999],
+        },
+        {
+            "must_not_see": {"people": "team-case_manager", "other": 3},
+            "under_18": ["yes"],
+            5: 6,
+            "danger_now": None,
+        },
         {"account": "\x00\udcff" * 1000, "place": {"campus": "ci\x00ty"}},
     ],
 )
@@ -254,10 +265,15 @@ def test_opening_asks_the_database_few_questions(words, lead, manager, manager2)
         "must_not_see": {"people": [policy.reader_code(manager2)], "other": ""},
     }
     report = make_report()
-    with transaction.atomic(), CaptureQueriesContext(connection, ) as asked:
+    with (
+        transaction.atomic(),
+        CaptureQueriesContext(
+            connection,
+        ) as asked,
+    ):
         opening.open_case(report=report, answers=answers)
-    # People, campus, case, its history, types (2), blocks, holders, ledger (3), alert; a savepoint and its end.
-    assert len(asked) == 14, [query["sql"][:90] for query in asked]
+    # People, campus, case, its history, types (2), blocks, holders, ledger (3), alert.
+    assert len(asked) == 12, [query["sql"][:90] for query in asked]
 
 
 def test_a_report_whose_case_failed_is_opened_later_from_the_sealed_account(lead, manager, caplog):
@@ -273,7 +289,9 @@ def test_a_report_whose_case_failed_is_opened_later_from_the_sealed_account(lead
 
 
 def test_one_report_that_cannot_be_opened_keeps_no_other_from_it(lead, caplog):
-    broken = Report(reference="AAAA-AAAA", submission="x", form_version=make_report().form_version, day=date.today())
+    broken = Report(
+        reference="AAAA-AAAA", submission="x", form_version=make_report().form_version, day=date.today()
+    )
     broken.account = make_report().account
     broken.save()
     assert opening.open_missing() == 2

@@ -12,7 +12,9 @@ pytestmark = pytest.mark.django_db
 
 def held(role):
     group = Group.objects.get(name=group_name(role))
-    return {f"{permission.content_type.app_label}.{permission.codename}" for permission in group.permissions.all()}
+    return {
+        f"{permission.content_type.app_label}.{permission.codename}" for permission in group.permissions.all()
+    }
 
 
 def test_each_role_is_a_group_and_whoever_works_here_can_sign_in():
@@ -23,7 +25,11 @@ def test_each_role_is_a_group_and_whoever_works_here_can_sign_in():
 
 def test_no_role_has_a_permission_on_cases_or_users():
     for role in Role:
-        assert not {name for name in held(role) if "case" in name or "note" in name or "grant" in name or "user" in name}
+        assert not {
+            name
+            for name in held(role)
+            if "case" in name or "note" in name or "grant" in name or "user" in name
+        }
 
 
 def test_a_lead_may_set_up_the_registers():

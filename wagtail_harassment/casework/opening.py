@@ -64,7 +64,7 @@ def open_case(*, report: Report, answers: Any, is_test: bool = False) -> Case:
     )
     case._history_user = None
     case._history_date = timezone.make_aware(datetime.combine(report.day, time.min))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         case.save(force_insert=True)
         _add_incident_types(case, answers)
         Block.objects.bulk_create(Block(case=case, user_id=pk, source=why) for pk, why in blocked.items())
