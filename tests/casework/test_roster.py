@@ -35,7 +35,7 @@ def test_a_lead_sees_who_waits_and_why(client, lead):
     assert page.index("Priya Shah") < page.index("Tom Baker") < page.index("Amara Okafor")
     for words in (
         "Not confirmed yet",
-        "Stopped: somebody else changed",
+        "Stopped: their password",
         "Confirmed: can see and work cases.",
     ):
         assert words in page
