@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
@@ -25,18 +24,13 @@ def flush_lifts_triggers() -> Iterator[None]:
     """The one place where the triggers are lifted: the flush after a test that commits."""
     plain = flush.Command.handle
 
-    @contextmanager
-    def without_triggers(using: str) -> Iterator[None]:
-        with triggers.lifted(using):
-            yield
-
     def handle(self: flush.Command, **options: object) -> None:
-        with without_triggers(options["database"]):
+        with triggers.lifted(options["database"]):
             plain(self, **options)
 
-    flush.Command.handle = handle
-    yield
-    flush.Command.handle = plain
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", handle)
+        yield
 
 
 from tests.browser.fixtures import (  # noqa: E402, F401

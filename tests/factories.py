@@ -62,7 +62,9 @@ class FormVersionFactory(factory.django.DjangoModelFactory):
 def make_report(*, is_test: bool = False, **answers: Any) -> Report:
     """A report as reporting stores it: account sealed, chain begun. No case is opened for it."""
     version = FormVersion.objects.first() or FormVersionFactory()
-    entries = [{"code": code, "label": code, "answer": answer, "shown": []} for code, answer in answers.items()]
+    entries = [
+        {"code": code, "label": code, "answer": answer, "shown": []} for code, answer in answers.items()
+    ]
     account = {
         "form_version": str(version.pk),
         "language": "en",

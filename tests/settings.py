@@ -4,13 +4,15 @@ import tempfile
 from pathlib import Path
 
 from university.settings import *  # noqa: F403
-from university.settings import DATABASES, STORAGES
+from university.settings import DATABASES, INSTALLED_APPS, STORAGES
 
 TEST_DIR = Path(tempfile.mkdtemp(prefix="wagtail-harassment-tests-"))
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.vault"]  # a model of the tests' own
 SECRET_KEY = "only for tests"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = TEST_DIR / "media"
 STATIC_ROOT = TEST_DIR / "static"
+STATIC_ROOT.mkdir()
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

@@ -19,7 +19,9 @@ ROLES = [Role.CASE_MANAGER, Role.CASE_LEAD, Role.STEERING]
 person_facts = st.fixed_dictionaries(
     {
         "groups": st.sets(st.sampled_from(ROLES)),
-        "grants": st.dictionaries(st.sampled_from(ROLES), st.sampled_from(["fits", "fits", "stale", "of another role"])),
+        "grants": st.dictionaries(
+            st.sampled_from(ROLES), st.sampled_from(["fits", "fits", "stale", "of another role"])
+        ),
         "is_active": st.sampled_from([True, True, True, False]),
         "is_superuser": st.booleans(),
     }
@@ -85,7 +87,11 @@ def test_list_object_and_recipients_are_one_rule(world, people, cases):
                     Role.CASE_LEAD in effective
                     or (
                         Role.CASE_MANAGER in effective
-                        and (not facts["restricted"] or number == facts["assignee"] or number in facts["members"])
+                        and (
+                            not facts["restricted"]
+                            or number == facts["assignee"]
+                            or number in facts["members"]
+                        )
                     )
                 )
                 assert (user in viewers) == expected
@@ -100,7 +106,8 @@ def test_list_object_and_recipients_are_one_rule(world, people, cases):
 
 def test_a_restricted_case_is_given_away_by_a_lead_or_a_member_and_not_by_its_assignee():
     lead, manager, member, other = (
-        make_person(role) for role in (Role.CASE_LEAD, Role.CASE_MANAGER, Role.CASE_MANAGER, Role.CASE_MANAGER)
+        make_person(role)
+        for role in (Role.CASE_LEAD, Role.CASE_MANAGER, Role.CASE_MANAGER, Role.CASE_MANAGER)
     )
     case = make_case(must_not_see={"people": [], "other": "my supervisor"})
     Case.objects.filter(pk=case.pk).update(assignee=manager)
@@ -193,4 +200,3 @@ def test_readers_are_those_who_would_read_by_name_then_the_teams():
         ("team-case_manager", "All case managers"),
         ("team-case_lead", "All case leads"),
     ]
-    assert str(anna.pk) not in policy.reader_code(anna).removeprefix("person-") or len(str(anna.pk)) < 4

@@ -12,10 +12,16 @@ from wagtail_harassment.institution.roles import register_permissions
 
 
 def person(name: str, permissions: list[tuple[str, str]]) -> User:
-    user = User.objects.create_user(name, f"{name}@university.test", "a long passphrase", first_name=name.title())
-    user.user_permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
+    user = User.objects.create_user(
+        name, f"{name}@university.test", "a long passphrase", first_name=name.title()
+    )
+    user.user_permissions.add(
+        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
+    )
     for app_label, codename in permissions:
-        user.user_permissions.add(Permission.objects.get(content_type__app_label=app_label, codename=codename))
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app_label, codename=codename)
+        )
     return user
 
 

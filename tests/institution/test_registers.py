@@ -103,7 +103,10 @@ def test_a_filter_refuses_a_value_that_is_not_one_of_its_choices(lead, building)
     assert lead.get(address(Building, "index") + f"?campus={'9' * 40}").status_code == 400
 
 
-@pytest.mark.parametrize("query", ["", "p=1", "p=", "p=999999999", "q=", "q=%25_%27%22", "q=ci&active=yes&o=-1.0", "active=", "o=2"])
+@pytest.mark.parametrize(
+    "query",
+    ["", "p=1", "p=", "p=999999999", "q=", "q=%25_%27%22", "q=ci&active=yes&o=-1.0", "active=", "o=2"],
+)
 def test_a_list_answers_what_its_controls_send(query, lead, campus):
     assert lead.get(f"{address(Campus, 'index')}?{query}").status_code == 200
 
@@ -144,7 +147,11 @@ def test_somebody_without_a_permission_sees_no_page_of_a_register(model, editor,
 
 
 def test_an_anonymous_visitor_is_asked_to_sign_in(campus):
-    for url in [address(Campus, "index"), address(Campus, "history", campus.pk), address(Campus, "edit", campus.pk)]:
+    for url in [
+        address(Campus, "index"),
+        address(Campus, "history", campus.pk),
+        address(Campus, "edit", campus.pk),
+    ]:
         response = Client().get(url)
         assert response.status_code == 302
         assert response.url.startswith(reverse("wagtailadmin_login"))
@@ -168,7 +175,9 @@ def test_somebody_who_may_view_reads_list_and_history_and_changes_nothing(onlook
 def test_a_permission_to_add_or_to_delete_is_not_one_to_read(campus):
     from tests.institution.conftest import person, signed_in
 
-    client = signed_in(person("adder", [("wagtail_harassment", "add_campus"), ("wagtail_harassment", "delete_campus")]))
+    client = signed_in(
+        person("adder", [("wagtail_harassment", "add_campus"), ("wagtail_harassment", "delete_campus")])
+    )
     assert client.get(address(Campus, "index")).status_code == 302
     assert client.get(address(Campus, "history", campus.pk)).status_code == 302
 
@@ -271,7 +280,8 @@ def test_looking_changes_nothing_in_the_database(lead, building):
     ]:
         with CaptureQueriesContext(connection) as queries:
             lead.get(url)
-        assert [q["sql"] for q in queries if not q["sql"].lstrip().startswith("SELECT")] == [], url
+        writes = [q["sql"] for q in queries if q["sql"].split()[0] in ("INSERT", "UPDATE", "DELETE")]
+        assert writes == [], url
 
 
 def test_a_change_needs_the_csrf_token(lead, campus):
@@ -315,7 +325,9 @@ def test_an_export_is_there_only_when_declared_and_holds_no_formula(lead, campus
 
 def test_a_row_is_added_with_its_history_and_the_person(lead, db):
     response = lead.post(
-        address(Campus, "create"), {"name": "City campus", "code": "city", "sort_order": "10", "active": "on"}, follow=True
+        address(Campus, "create"),
+        {"name": "City campus", "code": "city", "sort_order": "10", "active": "on"},
+        follow=True,
     )
     assert response.redirect_chain == [(address(Campus, "index"), 302)]
     campus = Campus.objects.get()
@@ -340,10 +352,22 @@ def test_a_terms_list_is_fixed_too(lead):
     term = Term.objects.get(vocabulary="incident_type", code="racism")
     lead.post(
         address(Term, "edit", term.pk),
-        {"label": "Racial abuse", "definition": "", "vocabulary": "told", "code": "x", "sort_order": "5", "active": "on"},
+        {
+            "label": "Racial abuse",
+            "definition": "",
+            "vocabulary": "told",
+            "code": "x",
+            "sort_order": "5",
+            "active": "on",
+        },
     )
     term.refresh_from_db()
-    assert (term.label, term.vocabulary, term.code, term.sort_order) == ("Racial abuse", "incident_type", "racism", 5)
+    assert (term.label, term.vocabulary, term.code, term.sort_order) == (
+        "Racial abuse",
+        "incident_type",
+        "racism",
+        5,
+    )
 
 
 @pytest.mark.parametrize(
@@ -371,8 +395,12 @@ def test_a_bad_value_is_said_beside_its_field_and_nothing_is_saved(data, field, 
 
 
 def test_two_people_who_save_one_code_at_once_lose_nothing_and_see_no_error_page(lead, campus, monkeypatch):
-    monkeypatch.setattr(Campus, "validate_constraints", lambda self, exclude=None: None)  # the other saved after our look
-    response = lead.post(address(Campus, "create"), {"name": "Typed words", "code": "city", "sort_order": "1"})
+    monkeypatch.setattr(
+        Campus, "validate_constraints", lambda self, exclude=None: None
+    )  # the other saved after our look
+    response = lead.post(
+        address(Campus, "create"), {"name": "Typed words", "code": "city", "sort_order": "1"}
+    )
     assert response.status_code == 200
     assert "Typed words" in response.content.decode()
     assert "Somebody else has just saved one like it" in response.content.decode()
@@ -391,7 +419,9 @@ def test_markup_in_a_label_is_shown_as_text_everywhere(lead):
     campus = Campus.objects.create(code="evil", name=SCRIPT)
     Building.objects.create(campus=campus, code="evil", name=SCRIPT)
     saved = lead.post(
-        address(Campus, "edit", campus.pk), {"name": SCRIPT + "2", "sort_order": "1", "active": "on"}, follow=True
+        address(Campus, "edit", campus.pk),
+        {"name": SCRIPT + "2", "sort_order": "1", "active": "on"},
+        follow=True,
     )
     pages = [saved] + [
         lead.get(url)
@@ -441,10 +471,10 @@ def test_a_list_of_a_hundred_rows_costs_no_more_queries_than_a_list_of_one(query
 
 def test_the_menu_has_one_group_for_the_registers(lead, editor):
     page = lead.get(reverse("wagtailadmin_home")).content.decode()
-    assert "Report and support set-up" in page
+    assert "Reporting set-up" in page
     for model in MODELS:
         assert address(model, "index") in page
-    assert "Report and support set-up" not in editor.get(reverse("wagtailadmin_home")).content.decode()
+    assert "Reporting set-up" not in editor.get(reverse("wagtailadmin_home")).content.decode()
 
 
 # The settings of a site stay Wagtail's own

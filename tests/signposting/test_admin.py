@@ -38,9 +38,7 @@ def test_an_editor_changes_and_publishes_a_number(editing, make_service, viewset
 
 
 def test_an_editor_adds_a_service(editing, terms, viewset):
-    response = editing.post(
-        reverse(viewset.get_url_name("add")), form(topics=[str(terms["racism"].pk)])
-    )
+    response = editing.post(reverse(viewset.get_url_name("add")), form(topics=[str(terms["racism"].pk)]))
     assert response.status_code == 302
     made = SupportService.objects.get()
     assert [term.code for term in made.topics.all()] == ["racism"]

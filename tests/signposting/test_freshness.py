@@ -14,7 +14,9 @@ def read(client, path: str = "/report-support/") -> str:
 
 
 def queries(client, path: str) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         assert client.get(path).status_code == 200
     return len(captured)
 

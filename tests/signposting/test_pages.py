@@ -5,8 +5,9 @@ from wagtail.models import Page, Site
 
 from tests.signposting.conftest import body
 from wagtail_harassment.institution.models import HarassmentSettings
+from wagtail_harassment.reporting.pages import ReportFormPage
 from wagtail_harassment.signposting.models import SupportService
-from wagtail_harassment.signposting.pages import LandingPage
+from wagtail_harassment.signposting.pages import LandingPage, SupportPage
 
 
 def read(client, path: str) -> str:
@@ -145,7 +146,9 @@ def test_an_empty_directory_says_what_to_do(client, support):
 
 
 def test_a_site_may_bring_its_own_base_template(client, landing, settings, tmp_path):
-    (tmp_path / "theirs.html").write_text("<title>{% block title %}{% endblock %}</title>THEIRS{% block content %}{% endblock %}")
+    (tmp_path / "theirs.html").write_text(
+        "<title>{% block title %}{% endblock %}</title>THEIRS{% block content %}{% endblock %}"
+    )
     template = settings.TEMPLATES[0] | {"DIRS": [tmp_path]}
     settings.TEMPLATES = [template]
     settings.WAGTAIL_HARASSMENT_BASE_TEMPLATE = "theirs.html"
@@ -174,3 +177,24 @@ def test_deleting_every_service_breaks_no_page(client, landing, support, make_se
 
 def test_the_page_is_found_by_its_own_type(landing):
     assert LandingPage.objects.get().body[0].block_type == "emergency"
+
+
+def test_a_new_landing_page_needs_no_editor_to_say_what_matters(client, site, make_service):
+    make_service("Police", phone="101", in_emergency=True)
+    make_service("Anything", phone="0800 333 444", always_show=True)
+    page = LandingPage(title="Report and support", slug="report-support")
+    site.root_page.add_child(instance=page)
+    page.add_child(instance=SupportPage(title="Support", slug="support"))
+    page.add_child(instance=ReportFormPage(title="Report", slug="report"))
+    text = read(client, "/report-support/")
+    assert re.findall(r"<h2>([^<]+)</h2>", text) == [
+        "In danger now?",
+        "Tell us what happened",
+        "Talk to someone first",
+        "What you can report",
+        "Questions people ask",
+    ]
+    assert 'href="/report-support/report/">Start a report</a>' in text
+    assert 'href="/report-support/support/">All support services</a>' in text
+    ReportFormPage.objects.get().unpublish()
+    assert "Start a report" not in read(client, "/report-support/")

@@ -50,7 +50,7 @@ def open_case(*, report: Report, answers: Any, is_test: bool = False) -> Case:
     answers = answers if isinstance(answers, dict) else {}
     people = list(_role_people())
     blocked = _blocked(answers, people)
-    restricted = _is_restricted(answers, people)
+    restricted = _is_restricted(answers, [user for user in people if user.pk not in blocked])
     case = Case(
         id=report.pk,
         report=report,
@@ -64,7 +64,7 @@ def open_case(*, report: Report, answers: Any, is_test: bool = False) -> Case:
     )
     case._history_user = None
     case._history_date = timezone.make_aware(datetime.combine(report.day, time.min))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         case.save(force_insert=True)
         _add_incident_types(case, answers)
         Block.objects.bulk_create(Block(case=case, user_id=pk, source=why) for pk, why in blocked.items())

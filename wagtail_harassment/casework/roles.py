@@ -39,10 +39,7 @@ def group_name(role: str) -> str:
 def permissions_of(role: Role) -> list[tuple[str, str]]:
     """``(app label, codename)`` of each permission that a role's group gets."""
     wanted = [("wagtailadmin", "access_admin")] if role in SIGN_IN else []
-    try:
-        return wanted + (import_string(PERMISSIONS[role])() if role in PERMISSIONS else [])
-    except ImportError:
-        return wanted
+    return wanted + (import_string(PERMISSIONS[role])() if role in PERMISSIONS else [])
 
 
 def make_groups(app_config: AppConfig | None = None, using: str = "default", **kwargs: Any) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Case, IntegerField, QuerySet, When
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
@@ -39,19 +41,17 @@ class CampusFilter(ChoiceFilter):
 
 
 class TermForm(WagtailAdminModelForm):
-    """A word. Each list keeps at least one in use, because a question without answers stops a report."""
+    """A term. Each list keeps at least one in use, because a question without answers stops a report."""
 
     def clean(self) -> dict:
-        """Say beside the code that it is taken, and keep the last word of a list in use."""
+        """Say beside the code that it is taken, and keep the last term of a list in use."""
         cleaned = super().clean()
         vocabulary = cleaned.get("vocabulary") or self.instance.vocabulary
         others = Term.objects.filter(vocabulary=vocabulary).exclude(pk=self.instance.pk)
         if "code" in cleaned and others.filter(code=cleaned["code"]).exists():
-            self.add_error("code", _("This list has a word with that code, in use or out of use. Choose another."))
+            self.add_error("code", _("This list has a term with that code, in use or not. Choose another."))
         if self.instance.pk and not cleaned.get("active") and not others.filter(active=True).exists():
-            self.add_error(
-                "active", _("This is the last word of its list in use. Put another in use before you take this out.")
-            )
+            self.add_error("active", _("This is the last of its list in use. Put another in use first."))
         return cleaned
 
 
@@ -62,11 +62,13 @@ class CampusRegister(Register):
     menu_label = _("Campuses")
     menu_icon = "site"
     fields = ("name", "code", "sort_order", "active")
-    list_display = ("name", "code", "sort_order", "active")
+    list_display = ("name", "code", "sort_order", "in_use")
     list_filter = (InUseFilter,)
     search_fields = ("name", "code")
     introduction = _("The sites that people choose from when they say where something happened.")
-    empty = _("There are no campuses so far. Add the first one, then its buildings; the report form will offer them.")
+    empty = _(
+        "There are no campuses so far. Add the first, then its buildings; the report form will offer them."
+    )
 
 
 class BuildingRegister(Register):
@@ -76,7 +78,7 @@ class BuildingRegister(Register):
     menu_label = _("Buildings")
     menu_icon = "home"
     fields = ("campus", "name", "code", "sort_order", "active")
-    list_display = ("name", "campus", "code", "sort_order", "active")
+    list_display = ("name", "campus", "code", "sort_order", "in_use")
     list_filter = (CampusFilter, InUseFilter)
     search_fields = ("name", "code")
     introduction = _("The buildings offered once somebody has chosen a campus.")
@@ -90,33 +92,44 @@ class DepartmentRegister(Register):
     menu_label = _("Departments")
     menu_icon = "group"
     fields = ("name", "code", "email", "sort_order", "active")
-    list_display = ("name", "email", "code", "sort_order", "active")
+    list_display = ("name", "email", "code", "sort_order", "in_use")
     list_filter = (InUseFilter,)
     search_fields = ("name", "code", "email")
     introduction = _("The departments and services that a case manager can refer a case to.")
-    empty = _("There are no departments so far. Add those that help with cases, such as security or wellbeing.")
+    empty = _(
+        "There are no departments so far. Add those that help with cases, such as security or wellbeing."
+    )
 
 
 class TermRegister(Register):
     """The words that questions offer."""
 
     model = Term
-    menu_label = _("Words and lists")
+    menu_label = _("Terms")
     menu_icon = "list-ul"
     fields = ("vocabulary", "label", "definition", "code", "sort_order", "active")
     fixed_once_saved = ("vocabulary", "code")
     form_class = TermForm
-    list_display = ("label", "vocabulary", "definition", "code", "sort_order", "active")
+    list_display = ("label", "vocabulary", "definition", "code", "sort_order", "in_use")
     list_filter = (VocabularyFilter, InUseFilter)
     search_fields = ("label", "definition", "code")
-    introduction = _("The answers that the report form offers. Reword them as you like: figures count by the code.")
-    empty = _("There are no words so far. They come with the default questionnaire when the site is migrated.")
+    ordering = ("list_position", "sort_order", "label")
+    introduction = _(
+        "The words that questions offer as answers. Reword them freely: figures count by the code."
+    )
+    empty = _("There are no terms so far. They come with the default questionnaire when a site is migrated.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """The lists in the order that the questionnaire comes to them."""
+        positions = [When(vocabulary=code, then=place) for place, code in enumerate(Vocabulary.values)]
+        position = Case(*positions, default=len(positions), output_field=IntegerField())
+        return super().get_queryset(request).annotate(list_position=position)
 
 
 class SetUpRegisters(RegisterGroup):
     """The menu entry."""
 
-    menu_label = _("Report and support set-up")
+    menu_label = _("Reporting set-up")
     menu_icon = "sliders"
     menu_order = 720
     items = (TermRegister, CampusRegister, BuildingRegister, DepartmentRegister)

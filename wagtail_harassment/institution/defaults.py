@@ -23,7 +23,9 @@ STEP = 10  # between positions, so that an editor can put a word between two oth
 def default_terms() -> Iterator[Term]:
     """Every term of the default questionnaire, unsaved, in its place."""
     positions: dict[str, int] = {}
-    with resources.files(__package__).joinpath("default_terms.csv").open(encoding="utf-8", newline="") as file:
+    with (
+        resources.files(__package__).joinpath("default_terms.csv").open(encoding="utf-8", newline="") as file
+    ):
         for row in csv.DictReader(file):
             position = positions[row["vocabulary"]] = positions.get(row["vocabulary"], 0) + STEP
             yield Term(**row, sort_order=position)

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.paginator import Page, Paginator
 from django.db import models
 from simple_history.utils import get_history_manager_for_model
@@ -24,6 +25,11 @@ class Entry:
     reason: str
     created: bool
     changes: list[Change]
+
+    @property
+    def ago(self) -> str:
+        """How far away it is, in words."""
+        return naturaltime(self.when)
 
 
 def history_page(

@@ -40,7 +40,9 @@ class CodedModel(models.Model):
         validators=[validate_code],
         help_text=_("Figures count by this. It cannot be changed later; the label can."),
     )
-    sort_order = models.PositiveIntegerField(_("position"), default=0)
+    sort_order = models.PositiveIntegerField(
+        _("position"), default=0, help_text=_("Lower numbers come first.")
+    )
     active = models.BooleanField(
         _("in use"), default=True, help_text=_("Clear this to stop offering it. What was recorded stays.")
     )

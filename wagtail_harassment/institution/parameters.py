@@ -33,7 +33,7 @@ def refuse_bad_values(query: QueryDict, *, page: str, order: str, search: str, c
     ``page``, ``order`` and ``search`` are the names of those parameters; ``columns`` is how many can be
     ordered by. A page that is not there is not a bad value: the first is shown.
     """
-    for name, values in query.lists():
+    for _name, values in query.lists():
         if len(values) != 1 or len(values[0]) > LONGEST or not values[0].isprintable():
             raise BadRequest("This list cannot be asked that.")
     if not re.fullmatch(r"[0-9]{0,9}", query.get(page, "")):
@@ -56,7 +56,9 @@ class ChoiceFilter(SimpleListFilter):
         super().__init__(request, params, model, model_admin)
         if self.value() == "":  # what a form sends for "All"
             self.used_parameters.clear()
-        if self.value() is not None and self.value() not in {str(value) for value, _label in self.lookup_choices}:
+        if self.value() is not None and self.value() not in {
+            str(value) for value, _label in self.lookup_choices
+        }:
             raise BadRequest("This list cannot be asked that.")
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin import display
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import BadRequest, ImproperlyConfigured, PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.functional import cached_property
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.utils import get_history_manager_for_model
@@ -26,13 +25,13 @@ from wagtail_modeladmin.helpers import ButtonHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup, modeladmin_register
 from wagtail_modeladmin.views import CreateView, EditView, IndexView, InstanceSpecificView
 
+from wagtail_harassment.institution.framing import TEMPLATES, Framed, SavedWhole
 from wagtail_harassment.institution.history import history_page
 from wagtail_harassment.institution.parameters import ChoiceFilter, refuse_bad_values, refuse_undeclared
 
 __all__ = ["Register", "RegisterGroup", "RegisterPermissionHelper", "modeladmin_register"]
 
-TEMPLATES = "wagtail_harassment/institution/"
-CONTROL_CHARACTERS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins with one
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs what begins with one
 
 
 class RegisterPermissionHelper(PermissionHelper):
@@ -85,28 +84,6 @@ class RegisterButtonHelper(ButtonHelper):
         return {"url": self.url_helper.get_action_url(action, obj.pk)}
 
 
-class Framed:
-    """What every page of a register shares: breadcrumbs, and a bad request that says what to do."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except BadRequest as refusal:
-            context = {"view": self, "reason": refusal, "breadcrumbs_items": self.breadcrumbs(_("Not understood"))}
-            return render(request, TEMPLATES + "register_refused.html", context, status=400)
-
-    def breadcrumbs(self, *after: Any) -> list[dict]:
-        """The way here: the list, then each of ``after``."""
-        items = [{"url": self.index_url, "label": capfirst(self.verbose_name_plural)}]
-        items += [{"url": "", "label": str(label)} for label in after]
-        return items
-
-    def get_context_data(self, **kwargs: Any) -> dict:
-        title = self.get_meta_title()
-        context = {"header_icon": self.header_icon, "header_title": title, "page_title": title}
-        return super().get_context_data(**(context | kwargs))
-
-
 class Scoped:
     """Fetches through the register's own queryset, and asks the row, before anything else is done."""
 
@@ -152,7 +129,7 @@ class RegisterIndexView(Framed, IndexView):
         """A row of an export, in which no value is a formula."""
         row = super().to_row_dict(item)
         for name, value in row.items():
-            if isinstance(value, str) and value.startswith(CONTROL_CHARACTERS):
+            if isinstance(value, str) and value.startswith(FORMULA_STARTS):
                 row[name] = f"'{value}"
         return row
 
@@ -169,36 +146,7 @@ class RegisterIndexView(Framed, IndexView):
         )
 
 
-class RegisterFormView(Framed):
-    """A form, saved whole with its history and log entry, or not at all."""
-
-    http_method_names = ["get", "head", "options", "post"]
-    saved: bool
-
-    def get_edit_handler(self) -> ObjectList:
-        return self.model_admin.get_edit_handler(saved=self.saved).bind_to_model(self.model)
-
-    def get_instance(self) -> models.Model:
-        return self.instance or self.model()
-
-    def form_valid(self, form: WagtailAdminModelForm) -> HttpResponse:
-        try:
-            with transaction.atomic():
-                return super().form_valid(form)
-        except IntegrityError:  # somebody else saved the same code between our look and our write
-            form.add_error(None, _("Somebody else has just saved one like it. Look at the list before you try again."))
-            return self.form_invalid(form)
-
-    def get_context_data(self, **kwargs: Any) -> dict:
-        context = super().get_context_data(**kwargs)
-        return context | {
-            "panel": context["edit_handler"],
-            "submit_button_label": _("Save"),
-            "submit_button_active_label": _("Saving…"),
-        }
-
-
-class RegisterCreateView(RegisterFormView, CreateView):
+class RegisterCreateView(SavedWhole, CreateView):
     """The form of a new row."""
 
     instance = None
@@ -207,14 +155,17 @@ class RegisterCreateView(RegisterFormView, CreateView):
     def get_context_data(self, **kwargs: Any) -> dict:
         title = _("Add %(kind)s") % {"kind": self.verbose_name}
         return super().get_context_data(
-            action_url=self.create_url, page_subtitle=title, breadcrumbs_items=self.breadcrumbs(title), **kwargs
+            action_url=self.create_url,
+            page_subtitle=title,
+            breadcrumbs_items=self.breadcrumbs(title),
+            **kwargs,
         )
 
 
-class RegisterEditView(Scoped, RegisterFormView, EditView):
+class RegisterEditView(Scoped, SavedWhole, EditView):
     """The form of a row that is there."""
 
-    http_method_names = RegisterFormView.http_method_names
+    http_method_names = SavedWhole.http_method_names
     saved = True
 
     def get_context_data(self, **kwargs: Any) -> dict:
@@ -228,7 +179,8 @@ class RegisterEditView(Scoped, RegisterFormView, EditView):
 class RegisterHistoryView(Scoped, Framed, InstanceSpecificView):
     """Who changed what, and when: newest first, as readable differences."""
 
-    page_title = gettext_lazy("History")
+    def get_meta_title(self) -> str:
+        return _("History: %(name)s") % {"name": self.instance}
 
     def check_action_permitted(self, user: Any) -> bool:
         return self.permission_helper.may_view(user, self.instance)
@@ -236,7 +188,7 @@ class RegisterHistoryView(Scoped, Framed, InstanceSpecificView):
     def get_context_data(self, **kwargs: Any) -> dict:
         refuse_bad_values(self.request.GET, page="p", order="o", search="q", columns=0)
         refuse_undeclared(self.request.GET, {"p"})
-        page = history_page(self.instance, self.request.GET.get("p"))
+        page = history_page(self.instance, self.request.GET.get("p"), included_fields=self.model_admin.fields)
         breadcrumbs = self.breadcrumbs(self.instance, _("History"))
         may_change = self.permission_helper.user_can_edit_obj(self.request.user, self.instance)
         if may_change:
@@ -284,13 +236,20 @@ class Register(ModelAdmin):
             raise ImproperlyConfigured(f"{type(self).__name__}: a register has no pages and no inspection.")
         for list_filter in self.list_filter:
             if not (isinstance(list_filter, type) and issubclass(list_filter, ChoiceFilter)):
-                raise ImproperlyConfigured(f"{type(self).__name__}: list_filter takes ChoiceFilter classes only.")
+                raise ImproperlyConfigured(
+                    f"{type(self).__name__}: list_filter takes ChoiceFilter classes only."
+                )
+
+    @display(description=gettext_lazy("In use"), ordering="active")
+    def in_use(self, instance: models.Model) -> str:
+        """The column: in words, where the stock one is a picture of Django's own admin."""
+        return _("Yes") if instance.active else _("No")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         """The rows that exist for this request: in the list and behind every other view alike."""
         shown = {name for name in self.list_display if isinstance(name, str)}
         related = [field.name for field in self.opts.fields if field.is_relation and field.name in shown]
-        queryset = super().get_queryset(request)
+        queryset = self.model._default_manager.get_queryset()  # the list puts it in order, not we
         return queryset.select_related(*related) if related else queryset
 
     def get_instance(self, request: HttpRequest, pk: str) -> models.Model:
@@ -312,7 +271,9 @@ class Register(ModelAdmin):
 
     def get_admin_urls_for_registration(self) -> tuple:
         """List, form and history. There is no address that deletes, inspects or copies."""
-        offered = {self.url_helper.get_action_url_name(name) for name in ("index", "create", "edit", "history")}
+        offered = {
+            self.url_helper.get_action_url_name(name) for name in ("index", "create", "edit", "history")
+        }
         return tuple(url for url in super().get_admin_urls_for_registration() if url.name in offered)
 
     def register_indexing(self) -> None:

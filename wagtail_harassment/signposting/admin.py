@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.site_summary import SummaryItem
-from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn
+from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.models import Revision
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -30,6 +30,11 @@ def check_state(service: SupportService) -> str:
     if reviews.is_due(service):
         return _("Due for a check since %(day)s") % {"day": date_format(service.review_due)}
     return _("Checked %(day)s") % {"day": date_format(service.checked_on)}
+
+
+def whose(service: SupportService) -> str:
+    """Whether it is the university's own."""
+    return _("Ours") if service.internal else _("Outside")
 
 
 class SupportServiceFilterSet(WagtailFilterSet):
@@ -66,7 +71,7 @@ class SupportServiceViewSet(SnippetViewSet):
         Column("phone", label=gettext_lazy("Phone"), sort_key="phone"),
         LiveStatusTagColumn(),
         Column(check_state, label=gettext_lazy("Checked"), sort_key="checked_on"),
-        BooleanColumn("internal", label=gettext_lazy("University")),
+        Column(whose, label=gettext_lazy("Whose"), sort_key="internal"),
     ]
     list_per_page = 50
     ordering = ["sort_order", "name"]

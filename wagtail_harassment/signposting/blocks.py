@@ -26,6 +26,16 @@ def incident_types() -> list[tuple[str, str]]:
     return list(terms.values_list("code", "label"))
 
 
+def address_below(context: dict[str, Any], model: str) -> str | None:
+    """Where the first published page of type ``model`` (named by string) below this one is, if there is one."""
+    page = context.get("page")
+    if page is None or not page.pk:
+        return None
+    kind = {"content_type__app_label": "wagtail_harassment", "content_type__model": model}
+    found = page.get_children().live().filter(**kind).first()
+    return found.get_url(current_site=context.get("site")) if found else None
+
+
 def emergency_context(site: Site | None) -> dict[str, Any]:
     """What an emergency box says: the flagged services, and what the site's settings add."""
     settings = HarassmentSettings.for_site(site) if site else None
@@ -41,7 +51,9 @@ class EmergencyBlock(blocks.StructBlock):
         icon = "warning"
         label = _("Emergency numbers")
         template = f"{TEMPLATES}/emergency.html"
-        help_text = _("Shows the services marked as emergency numbers, and your security phone from Settings.")
+        help_text = _(
+            "Shows the services marked as emergency numbers, and your security phone from Settings."
+        )
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Add the numbers."""
@@ -54,7 +66,9 @@ class CallToActionBlock(blocks.StructBlock):
 
     heading = blocks.CharBlock(label=_("heading"), max_length=120)
     text = blocks.TextBlock(label=_("text"), required=False)
-    page = blocks.PageChooserBlock(label=_("page"))
+    page = blocks.PageChooserBlock(
+        label=_("page"), required=False, help_text=_("Empty: the report form below this page.")
+    )
     button = blocks.CharBlock(label=_("words on the button"), max_length=60)
 
     class Meta:
@@ -66,7 +80,10 @@ class CallToActionBlock(blocks.StructBlock):
         """Add the address, unless the page is gone or not published."""
         context = super().get_context(value, parent_context)
         page, site = value.get("page"), context.get("site")
-        context["href"] = page.get_url(current_site=site) if page is not None and page.live else None
+        if page is None:
+            context["href"] = address_below(context, "reportformpage")
+        else:
+            context["href"] = page.get_url(current_site=site) if page.live else None
         return context
 
 
@@ -111,7 +128,12 @@ class TopicServicesBlock(blocks.StructBlock):
     """Services for topics an editor picked."""
 
     heading = blocks.CharBlock(label=_("heading"), max_length=120)
-    topics = blocks.MultipleChoiceBlock(label=_("topics"), choices=incident_types)
+    topics = blocks.MultipleChoiceBlock(
+        label=_("topics"),
+        choices=incident_types,
+        required=False,
+        help_text=_("Empty: services that help with anything."),
+    )
     limit = blocks.IntegerBlock(label=_("at most"), default=6, min_value=1, max_value=24)
 
     class Meta:
@@ -123,6 +145,7 @@ class TopicServicesBlock(blocks.StructBlock):
         """Add the services that match."""
         context = super().get_context(value, parent_context)
         context["services"] = directory.matching(value.get("topics") or [], limit=value.get("limit") or 6)
+        context["more"] = address_below(context, "supportpage")
         return context
 
 

@@ -50,9 +50,7 @@ class HttpsURLField(models.URLField):
         return name, "django.db.models.URLField", args, kwargs
 
 
-class SupportService(
-    PreviewableMixin, DraftStateMixin, RevisionMixin, TranslatableMixin, ClusterableModel
-):
+class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, TranslatableMixin, ClusterableModel):
     """Someone who can help, and how to reach them. Every page that shows a number shows it from here.
 
     Only what is published is ever shown to the public. Deleting a service breaks no page: it is then
@@ -105,7 +103,10 @@ class SupportService(
         help_text=_("The day you rang the number and opened the website. Empty: nobody has checked it yet."),
     )
     review_due = models.DateField(
-        _("check again by"), null=True, blank=True, help_text=_("Left empty, six months after the last check.")
+        _("check again by"),
+        null=True,
+        blank=True,
+        help_text=_("Left empty, six months after the last check."),
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -14,7 +14,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page, Site
 
-from wagtail_harassment.signposting import listing
+from wagtail_harassment.signposting import listing, starting_content
 from wagtail_harassment.signposting.blocks import BodyBlock, emergency_context
 from wagtail_harassment.signposting.chrome import chrome
 from wagtail_harassment.signposting.freshness import kept
@@ -73,6 +73,11 @@ class PublicPage(Page):
 
 class LandingPage(PublicPage):
     """Report and support: what can be reported, what to do in an emergency, who can help, how to report."""
+
+    introduction = models.TextField(_("introduction"), blank=True, default=starting_content.introduction)
+    body = StreamField(
+        BodyBlock(), blank=True, verbose_name=_("content"), default=starting_content.landing_body
+    )
 
     template = "wagtail_harassment/signposting/public_page.html"
     body_template = "wagtail_harassment/signposting/landing_body.html"

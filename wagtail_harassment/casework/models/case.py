@@ -52,7 +52,9 @@ class Case(models.Model):
     restricted = models.BooleanField(_("restricted"), default=False)
     is_test = models.BooleanField(_("test report"), default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    history = HistoricalRecords(history_id_field=models.UUIDField(default=uuid.uuid4), excluded_fields=["report"])
+    history = HistoricalRecords(
+        history_id_field=models.UUIDField(default=uuid.uuid4), excluded_fields=["report"]
+    )
 
     class Meta:
         verbose_name = _("case")

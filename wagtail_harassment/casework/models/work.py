@@ -53,7 +53,9 @@ class Alert(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "kind"], name="harassment_alert_once")]
         indexes = [
-            models.Index(fields=["not_before"], condition=models.Q(state="pending"), name="harassment_alert_pending")
+            models.Index(
+                fields=["not_before"], condition=models.Q(state="pending"), name="harassment_alert_pending"
+            )
         ]
 
     def __str__(self) -> str:
@@ -73,7 +75,9 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["alert", "recipient"], name="harassment_delivery_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["alert", "recipient"], name="harassment_delivery_once")
+        ]
 
     def __str__(self) -> str:
         return f"Delivery {self.pk}"

@@ -1,0 +1,119 @@
+"""The first account of a case, opened for its screen. What does not open says why, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from wagtail_harassment.casework.labels import when
+from wagtail_harassment.casework.models import Case
+from wagtail_harassment.reporting.accounts import Account, AccountStep, Entry, read_account
+from wagtail_harassment.vault.envelope import CannotOpen, KeyDestroyed, Tampered
+from wagtail_harassment.vault.keyring import KeyringError
+
+__all__ = ["FirstAccount", "first_account"]
+
+
+@dataclass(frozen=True)
+class FirstAccount:
+    """A first account as it was asked and answered or, where it does not open, ``problem``: why not."""
+
+    account: Account | None = field(repr=False)
+    problem: str = ""
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The answers by code; empty when it does not open."""
+        return self.account.answers if self.account else {}
+
+    @property
+    def received(self) -> str:
+        """When it was received, to the minute."""
+        return when(self.account.received_at) if self.account else ""
+
+    @property
+    def steps(self) -> list[tuple[str, list[Entry]]]:
+        """The steps that hold an answer, by title, with the questions that were answered."""
+        steps = [(step.title, [one for one in step.entries if one.answered]) for step in self._steps]
+        return [(title, entries) for title, entries in steps if entries]
+
+    @property
+    def skipped(self) -> list[str]:
+        """Questions that were asked and not answered."""
+        return [entry.label for step in self._steps for entry in step.entries if not entry.answered]
+
+    @property
+    def message_ok(self) -> str:
+        """Whether a message may be left, in words. What was not answered is a no."""
+        answer = self._contact.get("message_ok")
+        if answer == "yes":
+            return _("Yes.")
+        if answer == "no":
+            return _("No. Do not leave a message.")
+        return _("They did not say. Do not leave a message.")
+
+    @property
+    def contact(self) -> list[tuple[str, str]]:
+        """``(what, answer)`` of how to reach the reporter, what keeps them safe first. Empty if they gave nothing."""
+        given = self._contact
+        if not any(given.values()):
+            return []
+        rows = [
+            (_("Name"), given.get("name")),
+            (_("Pronouns"), given.get("pronouns")),
+            (_("May we leave a message?"), self.message_ok),
+            (
+                _("Safe way and time"),
+                given.get("safe") or _("They did not say. Ask before you say who is calling."),
+            ),
+            (_("Phone"), given.get("phone")),
+            (_("E-mail"), given.get("email")),
+            (_("Access needs"), given.get("access")),
+            (_("Preferred language"), given.get("language")),
+        ]
+        return [(what, answer) for what, answer in rows if answer]
+
+    @property
+    def urgent(self) -> list[str]:
+        """What to know before anything else."""
+        sentences = {
+            ("danger_now", "yes"): _("Someone may be in danger now."),
+            ("danger_now", "not_sure"): _("The reporter is not sure whether someone is in danger now."),
+            ("under_18", "yes"): _("Someone who was hurt is under 18."),
+            ("under_18", "not_sure"): _("The reporter is not sure whether someone who was hurt is under 18."),
+            ("still_contact", "yes"): _("They might have to see the person again."),
+        }
+        return [words for (code, answer), words in sentences.items() if self.answers.get(code) == answer]
+
+    @property
+    def _steps(self) -> list[AccountStep]:
+        return self.account.steps if self.account else []
+
+    @property
+    def _contact(self) -> dict[str, str]:
+        return (self.account.contact if self.account else None) or {}
+
+
+@sensitive_variables()
+def first_account(case: Case) -> FirstAccount:
+    """Open the first account. The caller has recorded the view."""
+    try:
+        return FirstAccount(read_account(case.report))
+    except KeyDestroyed:
+        problem = _(
+            "This account was erased for good. Nobody can open it. What was done on the case stays here."
+        )
+    except Tampered:
+        problem = _(
+            "This account does not open: what is stored is not what was received. Do not rely on it. Tell whoever "
+            "looks after this site: the command harassment_verify says what was changed."
+        )
+    except (CannotOpen, KeyringError):
+        problem = _(
+            "This server does not hold the key that opens the account. Open the case on the server that does, or "
+            "ask whoever looks after this site. Everything else here works."
+        )
+    return FirstAccount(None, problem)
