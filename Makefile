@@ -14,7 +14,7 @@ READY_OLDEST := $(VENV_OLDEST)/.ready
 # An environment that was copied here from elsewhere, or whose Python is gone, is not ready.
 $(foreach ready,$(READY) $(READY_OLDEST),$(if $(wildcard $(ready)),$(shell \
 	{ $(dir $(ready))bin/python -c '' && grep -qxF '$(CURDIR)' $(ready); } 2>/dev/null || rm -f $(ready))))
-MIGRATIONS := wagtail_harassment/migrations site/university/migrations
+MIGRATIONS := wagtail_harassment/migrations site/university/migrations bench/benchsite/migrations
 
 # HOST and PORT say where the demo listens; DATABASE_URL which database it and the tests use.
 export HOST ?= 127.0.0.1
@@ -64,7 +64,7 @@ bench: $(READY) ## Measure, beside a bare Wagtail page and wagtail.contrib.forms
 
 migration: $(READY_OLDEST) ## Make the one initial migration anew, under the oldest Wagtail (until the first release)
 	@rm -f $(addsuffix /0001_initial.py,$(MIGRATIONS))
-	@DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH=.:site $(VENV_OLDEST)/bin/python -m django makemigrations wagtail_harassment university
+	@DJANGO_SETTINGS_MODULE=bench.benchsite.settings DEMO_VAR=build/migration PYTHONPATH=.:site $(VENV_OLDEST)/bin/python -m django makemigrations wagtail_harassment university benchsite
 	@$(VENV_OLDEST)/bin/python tools/page_model.py $(addsuffix /0001_initial.py,$(MIGRATIONS))
 
 docs: $(READY) ## Make docs/reference/settings.md anew

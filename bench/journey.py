@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.client import Answer, Browser
 
-__all__ = ["ANSWERS", "Unexpected", "fields_of", "scenarios", "walk"]
+__all__ = ["ANSWERS", "Unexpected", "scenarios", "walk"]
 
 LANDING = "/report-support/"
 FORM = f"{LANDING}report/"
@@ -84,19 +84,18 @@ def posted() -> dict[str, Any]:
     return inputs
 
 
-def fields_of(answer: Answer, browser: Browser, path: str) -> set[str]:
-    """Names of the inputs on a page. Asks for it once more, uncompressed."""
-    page = browser.ask(path, encoding="identity").body.decode()
-    return set(re.findall(r'<(?:input|textarea|select)[^>]*\sname="([^"]+)"', page))
+def filled(page: str) -> dict[str, Any]:
+    """A page's form as a browser would post it: the hidden inputs as they are, our answers in the others."""
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    if "csrfmiddlewaretoken" not in hidden:
+        raise Unexpected(f"no form token on a page that begins with {page[:300]!r}")
+    names = set(re.findall(r'<(?:input|textarea|select)[^>]*\sname="([^"]+)"', page))
+    return hidden | {name: value for name, value in posted().items() if name in names}
 
 
-def token(browser: Browser, path: str) -> str:
-    """The form token of a page; raises :class:`Unexpected` when there is no form."""
-    page = browser.ask(path, encoding="identity").body.decode()
-    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-    if not found:
-        raise Unexpected(f"{path} has no form token")
-    return found[1]
+def form_at(browser: Browser, path: str) -> dict[str, Any]:
+    """The filled form of an address."""
+    return filled(expect(browser.ask(path, encoding="identity"), 200, path).body.decode())
 
 
 def expect(answer: Answer, status: int, what: str) -> Answer:
@@ -124,7 +123,7 @@ def posting_ten(fields: dict[str, str]) -> Callable[[int, int], Act]:
 
     def make(port: int, number: int) -> Act:
         browser = Browser(port)
-        data: dict[str, Any] = {"csrfmiddlewaretoken": token(browser, "/ten/")}
+        data = form_at(browser, "/ten/")
         for name, kind in fields.items():
             data[name] = {
                 "email": "jo.reed@students.example",
@@ -151,9 +150,7 @@ def stepping(drafts: dict[str, Any], *, post: bool) -> Callable[[int, int], Act]
         path = f"{FORM}{STEP}/"
         if not post:
             return lambda job: expect(browser.ask(path), 200, path)
-        names = fields_of(expect(browser.ask(path), 200, path), browser, path)
-        data = {name: value for name, value in posted().items() if name in names}
-        data["csrfmiddlewaretoken"] = token(browser, path)
+        data = form_at(browser, path)
         turn = iter(range(10**9))
 
         def act(job: Any) -> None:
@@ -171,7 +168,7 @@ def sending(drafts: dict[str, Any]) -> Callable[[int, int], Act]:
     def make(port: int, number: int) -> Act:
         browser = Browser(port, {drafts["name"]: drafts["cookies"][0]})
         path = f"{FORM}check/"
-        data = {"csrfmiddlewaretoken": token(browser, path)}
+        data = form_at(browser, path)
 
         def act(job: str) -> None:
             browser.cookies[drafts["name"]] = job
@@ -194,10 +191,7 @@ def walk(port: int) -> int:
         requests += 1
         if "data-reference" in page:
             return requests
-        names = set(re.findall(r'<(?:input|textarea|select)[^>]*\sname="([^"]+)"', page))
-        data = {name: value for name, value in posted().items() if name in names}
-        data["csrfmiddlewaretoken"] = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-        answer = expect(browser.ask(path, data), 302, path)
+        answer = expect(browser.ask(path, filled(page)), 302, path)
         requests += 1
         path = answer.headers["Location"]
     raise Unexpected(f"no receipt after forty pages; the last was {path}")

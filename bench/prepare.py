@@ -44,9 +44,6 @@ def site() -> dict[str, Any]:
         keyring.write(keyring.Keyring.generate(), Path(settings.WAGTAIL_HARASSMENT_KEYRING))
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    with connection.schema_editor() as editor:
-        for model in (models.BarePage, models.TenFieldsPage, models.FormField):
-            editor.create_model(model)
     demo.people()
     demo.places()
     demo.pages()

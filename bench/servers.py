@@ -86,17 +86,23 @@ class Server:
             raise RuntimeError(f"bench.prepare {' '.join(arguments)} failed:\n{done.stderr[-3000:]}")
         return json.loads(done.stdout.strip().splitlines()[-1])
 
-    def create(self) -> None:
-        """An empty database, the site in it, and the reports."""
+    def create(self, model: Server | None = None) -> None:
+        """An empty database with the site in it, or a copy of another server's, and the reports."""
         shutil.rmtree(self.var, ignore_errors=True)
-        self.var.mkdir(parents=True)
         if self.kind == "postgresql":
             self.drop()
             with self._server() as connection:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self.database)))
-        self.site = self.prepare("site")
+                template = sql.Identifier(model.database if model else "template1")
+                name = sql.Identifier(self.database)
+                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, template))
+        if model:
+            shutil.copytree(model.var, self.var)
+            self.site = model.site
+        else:
+            self.var.mkdir(parents=True)
+            self.site = self.prepare("site")
         if self.reports:
-            self.site |= self.prepare("load", str(self.reports))
+            self.prepare("load", str(self.reports))
 
     def drop(self) -> None:
         """Remove the PostgreSQL database, if there is one."""
@@ -119,9 +125,9 @@ class Server:
             stderr=log,
             start_new_session=True,
         )
-        for _attempt in range(150):
+        for _attempt in range(600):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/bare/", timeout=10).close()
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/bare/", timeout=30).close()
                 return
             except OSError:
                 time.sleep(0.2)

@@ -13,14 +13,7 @@ SWAPPABLE = 'getattr(settings, "WAGTAIL_PAGE_MODEL", "wagtailcore.Page")'
 for name in sys.argv[1:]:
     path = Path(name)
     text = path.read_text()
-    changed = re.sub(
-        r"""(to=|bases=\()(["'])wagtailcore\.page\2""", rf"\1{SWAPPABLE}", text, flags=re.IGNORECASE
-    )
-    changed = re.sub(
-        r"""(\(\s*)(["'])wagtailcore\.page\2(,\s*(?:models\.Model|\)))""", rf"\1{SWAPPABLE}\3", changed
-    )
+    changed = re.sub(r"""(["'])wagtailcore\.page\1""", SWAPPABLE, text)
     if changed != text and "from django.conf import settings" not in changed:
-        changed = changed.replace(
-            "from django.db import", "from django.conf import settings\nfrom django.db import", 1
-        )
+        changed = changed.replace("from django.db import", "from django.conf import settings\nfrom django.db import", 1)
     path.write_text(changed)

@@ -4,5 +4,3 @@ from university.settings import *  # noqa: F403
 from university.settings import INSTALLED_APPS
 
 INSTALLED_APPS = ["bench.benchsite", *INSTALLED_APPS]
-# Made with the schema editor after the migrations: nothing to keep in step.
-MIGRATION_MODULES = {"benchsite": None}
