@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The demo: ``setup`` makes its database, keys, people and cases; ``serve`` runs web and worker."""
+"""The demo: ``setup`` makes its database, keys, people and cases; ``serve`` runs web, worker and watch."""
 
 import os
 import signal
@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 SITE_DIR = Path(__file__).resolve().parent
+#: Seconds between two runs of harassment_watch.
+WATCH_EVERY = 300
 MANAGE = [sys.executable, str(SITE_DIR / "manage.py")]
 
 
@@ -70,7 +72,12 @@ def serve() -> int | str:
     site = f"http://{bind}"
     print(f"\nThe university: {site}/\nReport and support: {site}/report-support/\nAdmin: {site}/admin/")
     print("Ctrl-C ends it.", flush=True)
+    watched = 0.0
     while not stopping and all(process.poll() is None for process in processes):
+        if time.monotonic() - watched > WATCH_EVERY:
+            # On a real server a timer does this.
+            watched = time.monotonic()
+            subprocess.Popen([*MANAGE, "harassment_watch"], stdout=subprocess.DEVNULL)
         time.sleep(0.2)
     asked = stopping
     stop()

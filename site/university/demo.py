@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils import timezone
-from wagtail.models import Page, Site
+from wagtail.models import GroupPagePermission, Page, Site
 from wagtail_harassment.signposting.defaults import load_demo_services
 
 from university.demo_reports import REPORTS, DemoReport
@@ -209,6 +209,10 @@ def pages() -> None:
         what_happens_next="<p>A case manager reads your report, as a rule within one working day. If you gave a way to "
         "reach you, they write to you there and nowhere else.</p>",
     )
+    editors = Group.objects.get(name=group_name(Role.MARKETING_EDITOR))
+    for codename in ("add_page", "change_page", "publish_page"):
+        permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
+        GroupPagePermission.objects.get_or_create(group=editors, page=landing, permission=permission)
     settings = HarassmentSettings.for_site(site)
     if not settings.security_phone:
         settings.security_phone = "01632 960999"

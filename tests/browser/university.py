@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.error import URLError
@@ -24,6 +25,7 @@ from urllib.request import urlopen
 import psycopg
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
+from aiosmtpd.smtp import Envelope, Session
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a password for tests only"
@@ -33,8 +35,12 @@ class Mailbox(Message):
     """An SMTP server's handler that keeps what arrives."""
 
     def __init__(self) -> None:
-        super().__init__(EmailMessage)
+        super().__init__()
         self.messages: list[EmailMessage] = []
+
+    def prepare_message(self, session: Session, envelope: Envelope) -> EmailMessage:
+        """Parse as what mail is today, so that its words can be read."""
+        return message_from_bytes(envelope.original_content, policy=policy.default)
 
     def handle_message(self, message: EmailMessage) -> None:
         self.messages.append(message)

@@ -9,6 +9,7 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import router
 from django.utils.module_loading import import_string
+from wagtail.snippets.models import create_extra_permissions
 
 from wagtail_harassment.casework.models import Role
 
@@ -54,6 +55,8 @@ def make_groups(app_config: AppConfig | None = None, using: str = "default", **k
     for config in apps.get_app_configs():
         if config.label in {"wagtailadmin", "wagtail_harassment"}:
             create_permissions(config, using=using, verbosity=0)
+    # "Publish" is a permission that Wagtail adds to snippets, in a receiver that may run after this one.
+    create_extra_permissions(apps.get_app_config("wagtailsnippets"), using=using)
     known = {
         (permission.content_type.app_label, permission.codename): permission
         for permission in Permission.objects.using(using)
@@ -62,4 +65,4 @@ def make_groups(app_config: AppConfig | None = None, using: str = "default", **k
     }
     for role in Role:
         group, _created = Group.objects.using(using).get_or_create(name=group_name(role))
-        group.permissions.add(*(known[wanted] for wanted in permissions_of(role) if wanted in known))
+        group.permissions.add(*(known[wanted] for wanted in permissions_of(role)))
