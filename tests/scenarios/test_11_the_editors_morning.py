@@ -54,7 +54,7 @@ def test_an_editor_rewords_the_landing_page_and_reaches_no_case(
     words = f"You are not alone. ({reference[:4]})"
     desk.goto("/admin/pages/")
     desk.goto(f"{desk.url}edit/")
-    desk.get_by_label("Introduction").fill(words)
+    desk.get_by_role("textbox", name="Introduction").fill(words)
     publish(desk)
     phone.goto("/report-support/")
     assert words in phone.get_by_role("main").inner_text()
