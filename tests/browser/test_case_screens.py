@@ -20,7 +20,9 @@ def press_tab_until(page: Page, words: str, most: int = 120) -> None:
     """Go on with the Tab key until what has the focus is called ``words``."""
     for _press in range(most):
         page.keyboard.press("Tab")
-        name = page.evaluate("(document.activeElement.innerText || document.activeElement.value || '').trim()")
+        name = page.evaluate(
+            "(document.activeElement.innerText || document.activeElement.value || '').trim()"
+        )
         if name == words:
             return
     raise AssertionError(f"The Tab key does not reach {words!r}.")
@@ -98,12 +100,14 @@ def test_without_javascript_a_case_is_found_and_worked(open_context: Callable[..
     expect(page.locator(".wh-case__sentence")).to_contain_text("Waiting for others")
 
 
-def test_with_javascript_the_list_follows_the_filters_as_they_are_chosen(sign_in: Callable[[str], Page]) -> None:
+def test_with_javascript_the_list_follows_the_filters_as_they_are_chosen(
+    sign_in: Callable[[str], Page],
+) -> None:
     page = sign_in("lead")
     page.goto(LIST)
     everything = page.locator(".wh-cases__case").count()
     page.locator("[name=status]").select_option("closed")
-    expect(page).to_have_url(lambda url: "status=closed" in url)
+    page.wait_for_url(lambda url: "status=closed" in url)
     assert page.locator(".wh-cases__case").count() < everything
     assert page.locator("[name=status]").input_value() == "closed"
 
@@ -111,11 +115,12 @@ def test_with_javascript_the_list_follows_the_filters_as_they_are_chosen(sign_in
 def test_leaving_with_half_a_note_asks_first(sign_in: Callable[[str], Page]) -> None:
     page = sign_in("lead")
     first_free_case(page)
+    page.wait_for_timeout(3000)  # Wagtail looks at a form first two seconds after it was opened.
     page.locator("[name=note-text]").click()
     page.keyboard.type("half a note")
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(1500)
     page.get_by_role("link", name="Cases", exact=True).first.click()
     page.wait_for_url("**/admin/cases/")
     assert asked == ["beforeunload"]
