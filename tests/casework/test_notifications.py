@@ -15,7 +15,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from tests.factories import make_case, make_person
-from wagtail_harassment.casework import notifications
+from wagtail_harassment.casework import grants, notifications
 from wagtail_harassment.casework.models import Alert, AlertState, Block, Delivery, Role
 from wagtail_harassment.casework.tasks import deliver_alerts
 from wagtail_harassment.vault.models import LedgerEvent
@@ -304,3 +304,11 @@ def test_pruning_leaves_other_peoples_tasks_and_those_not_done_yet():
         ("university.tasks.other", "SUCCESSFUL"),
         (deliver_alerts.module_path, "READY"),
     ]
+
+
+def test_a_mail_that_cannot_be_made_keeps_no_other_from_going_out(postbox, people):
+    type(people[0]).objects.filter(pk=people[0].pk).update(email="m0@x.example\nBcc: all@x.example")
+    grants.confirm_by_command(user=people[0], role=Role.CASE_MANAGER)
+    make_case()
+    assert notifications.deliver() == notifications.Outcome(sent=2, waiting=1, given_up=0)
+    assert postbox.told == ["m1@northbridge.example", "m2@northbridge.example"]

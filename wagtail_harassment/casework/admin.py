@@ -123,7 +123,7 @@ def register_cases() -> CaseViewSet:
 @hooks.register("register_admin_menu_item")
 def register_people() -> PeopleMenuItem:
     return PeopleMenuItem(
-        _("People who work cases"),
+        _("Who works cases"),
         reverse_lazy("harassment_case:people"),
         name="harassment-people",
         icon_name="group",

@@ -103,6 +103,7 @@ class CaseFilterSet(WagtailFilterSet):
         }
         for name, pairs in choices.items():
             self.filters[name].extra["choices"] = pairs
+            self.filters[name].extra["error_messages"] = {"invalid_choice": _("Choose one from the list.")}
 
     def people(self) -> Iterator[tuple[str, str]]:
         yield "me", _("Me")

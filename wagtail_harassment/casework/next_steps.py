@@ -60,12 +60,7 @@ def _steps(
         give = _("If somebody else is the better person for it.")
         return [
             Step(_("Take this case"), _("You become its case manager."), verb="take", action="take"),
-            Step(
-                _("Give it to somebody"),
-                _("If somebody else is the better person for it."),
-                "#assign",
-                action="assign",
-            ),
+            Step(_("Give it to somebody"), give, "#assign", action="assign"),
             note,
         ]
     if case.assignee_id != person.pk:

@@ -100,16 +100,20 @@ class _Post:
             except (OSError, smtplib.SMTPException):
                 return
 
-    def send(self, message: mail.EmailMessage) -> str:
-        """Send; returns the kind of failure in a word, or nothing."""
+    def send(self, alert: Alert, user: AbstractBaseUser) -> str:
+        """Send one mail; returns the kind of failure in a word, or nothing.
+
+        A mail that can't even be made is a failure like another: it must not keep the next from going out.
+        """
         try:
+            message = message_for(alert, user)
             if self._connection is None:
                 self._connection = mail.get_connection()
                 self._connection.open()
             self._connection.send_messages([message])
         except smtplib.SMTPRecipientsRefused:
             return "refused"
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:
             self._hang_up()
             return type(error).__name__
         return ""
@@ -120,7 +124,7 @@ def _deliver_one(alert: Alert, post: _Post, now: datetime, outcome: Outcome) -> 
     failures = set()
     for user in people:
         if _claim(alert, user, now):
-            failure = post.send(message_for(alert, user))
+            failure = post.send(alert, user)
             mine = Delivery.objects.filter(alert=alert, recipient=user)
             if failure:
                 failures.add(failure)

@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
+from django.db import router
 from django.utils.module_loading import import_string
 
 from wagtail_harassment.casework.models import Role
@@ -48,6 +49,8 @@ def make_groups(app_config: AppConfig | None = None, using: str = "default", **k
     Adds and never takes away: what an administrator gave a group stays. Runs before Django's own receiver
     has made the permissions of a fresh database, so it has them made first.
     """
+    if not router.allow_migrate_model(using, Group):
+        return
     for config in apps.get_app_configs():
         if config.label in {"wagtailadmin", "wagtail_harassment"}:
             create_permissions(config, using=using, verbosity=0)

@@ -45,8 +45,8 @@ class Entry:
         return {
             grants.State.CONFIRMED: _("Confirmed: can see and work cases."),
             grants.State.CHANGED: _(
-                "Stopped: somebody else changed this person's password, e-mail or second step. Ask them, in "
-                "person or by phone, whether that was right; then confirm again."
+                "Stopped: their password, e-mail or user name was changed by somebody else, or by an e-mailed link. "
+                "Ask them, in person or by phone, whether that was right; then confirm again."
             ),
             grants.State.MISSING: _("Not confirmed yet: sees no case until a lead confirms."),
         }[self.state]
@@ -81,7 +81,7 @@ class RosterView(LeadsOnly, WagtailAdminTemplateMixin, TemplateView):
     """Who works cases."""
 
     template_name = "wagtail_harassment/casework/roster.html"
-    page_title = gettext_lazy("People who work cases")
+    page_title = gettext_lazy("Who works cases")
     header_icon = "group"
     index_url_name = None
     people_url_name = None

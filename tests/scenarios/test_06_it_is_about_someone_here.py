@@ -1,0 +1,55 @@
+"""Case study 6: whom a report is about does not learn that it exists."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.journey import report
+from tests.browser.university import University
+
+pytestmark = pytest.mark.browser
+
+
+def count_of_cases(desk: Page) -> int:
+    desk.goto("/admin/cases/")
+    return int(re.search(r"(\d+) cases?, newest first", desk.get_by_role("main").inner_text())[1])
+
+
+def test_for_the_person_it_is_about_there_is_no_case(
+    phone: Page, university: University, sign_in: Callable[[str], Page]
+) -> None:
+    about, other = sign_in("manager2"), sign_in("manager")
+    before = count_of_cases(about)
+    home_before = about.goto("/admin/").text()
+    panel = re.compile(r"(\d+)</[^>]+>\s*open and not taken|(\d+)\s*open and not taken")
+    reference = report(
+        phone,
+        account="It was one of the people who read this.",
+        types=("Abuse of power by staff",),
+        must_not_see=("Tom Hartley",),
+    )
+    told = university.mails_about(reference, at_least=2)
+    assert sorted(mail["To"] for mail in told) == ["lead@northbridge.example", "manager@northbridge.example"]
+
+    assert count_of_cases(about) == before
+    assert reference not in about.content()
+    home_after = about.goto("/admin/").text()
+    assert panel.findall(home_after) == panel.findall(home_before)
+    about.goto(f"/admin/cases/?q={reference}")
+    assert reference not in about.locator("main table").all_inner_texts()
+    address = re.search(r"/admin/cases/[0-9a-f-]{36}/", told[0].get_content())[0]
+    guessed = about.goto(address)
+    nowhere = about.goto(f"/admin/cases/{uuid.uuid4()}/")
+    assert guessed.status == nowhere.status == 404
+    assert guessed.text() == nowhere.text()
+
+    other.goto(address)
+    assert "It was one of the people who read this." in other.get_by_role("main").inner_text()
+    assert "Tom Hartley" not in other.get_by_role("region", name="Who can see this").inner_text()
+    other.get_by_role("button", name="Take this case").click()
+    assert other.get_by_role("option", name="Tom Hartley").count() == 0
