@@ -85,7 +85,9 @@ def main() -> None:
     try:
         for server in servers:
             say(f"Making {server.name}")
-            server.create(next((other for other in servers if other.kind == server.kind and other.site), None))
+            server.create(
+                next((other for other in servers if other.kind == server.kind and other.site), None)
+            )
         results = run(servers)
         first_load = weight.first_load(servers[0].port, journey.FORM)
         queries = {server.name: weight.queries(server) for server in servers}

@@ -34,7 +34,6 @@ def site() -> dict[str, Any]:
     """Tables, keys, the demo's people and pages without its cases, and the peers."""
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import connection
     from university import demo
 
     from bench.benchsite import models

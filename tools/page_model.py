@@ -15,5 +15,7 @@ for name in sys.argv[1:]:
     text = path.read_text()
     changed = re.sub(r"""(["'])wagtailcore\.page\1""", SWAPPABLE, text)
     if changed != text and "from django.conf import settings" not in changed:
-        changed = changed.replace("from django.db import", "from django.conf import settings\nfrom django.db import", 1)
+        changed = changed.replace(
+            "from django.db import", "from django.conf import settings\nfrom django.db import", 1
+        )
     path.write_text(changed)

@@ -11,7 +11,6 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page, Site
-from wagtail_harassment.signposting.defaults import load_demo_services
 
 from university.demo_reports import REPORTS, DemoReport
 from university.models import HomePage, StandardPage
@@ -22,6 +21,7 @@ from wagtail_harassment.institution.models import Building, Campus, Department, 
 from wagtail_harassment.reporting import drafts, flow, versions
 from wagtail_harassment.reporting.pages import ReportFormPage
 from wagtail_harassment.reporting.submission import submit
+from wagtail_harassment.signposting.defaults import load_demo_services
 from wagtail_harassment.signposting.pages import LandingPage, SupportPage
 
 __all__ = ["PEOPLE", "Person", "load", "password"]

@@ -354,7 +354,8 @@ def _email(today: date) -> Answers:
         "under_18": "no",
         "danger_now": "no",
         "account": "Since I put my pronouns under my e-mails, a reply-all has come every Friday with a “correction”. "
-        "It comes from a different address each time, with the department's own list in it. The last one had my old name "
+        "It comes from a different address each time, with the department's own list in it. The last one had my "
+        "old name "
         "in it, which very few people here know.",
         "incident_type": ["transphobia", "online_abuse"],
         "occurred": _about("period", "The last five Fridays"),
