@@ -46,7 +46,9 @@ def send(page: Page) -> str:
     return page.locator("[data-reference]").get_attribute("data-reference")
 
 
-def report(page: Page, *, account: str, types: tuple[str, ...] = ("Not sure",), must_not_see: tuple[str, ...] = ()) -> str:
+def report(
+    page: Page, *, account: str, types: tuple[str, ...] = ("Not sure",), must_not_see: tuple[str, ...] = ()
+) -> str:
     """A whole short report without a name; returns its reference."""
     begin(page)
     choose(page, "How would you like to report?", "Without saying who I am")

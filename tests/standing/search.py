@@ -60,4 +60,6 @@ def cached() -> Iterator[tuple[str, bytes]]:
 def found(texts: Iterable[str], places: Iterable[tuple[str, bytes]]) -> list[str]:
     """Which of the texts stand where: "table x.y: what"."""
     wanted = [(text, disguise) for text in texts for disguise in disguises(text)]
-    return sorted({f"{place}: {text}" for place, value in places for text, disguise in wanted if disguise in value})
+    return sorted(
+        {f"{place}: {text}" for place, value in places for text, disguise in wanted if disguise in value}
+    )

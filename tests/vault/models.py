@@ -18,7 +18,9 @@ class Letter(models.Model):
     body = SealedTextField(purpose="tests.letter.body", null=True)
     extra = SealedJSONField(purpose="tests.letter.extra", null=True)
     # No constraint: these tables are made before those of apps with migrations.
-    history = HistoricalRecords(history_id_field=models.UUIDField(default=uuid.uuid4), user_db_constraint=False)
+    history = HistoricalRecords(
+        history_id_field=models.UUIDField(default=uuid.uuid4), user_db_constraint=False
+    )
 
     def __str__(self):
         return f"Letter {self.pk}"
