@@ -1,40 +1,58 @@
-"""A published form and a reporter's browser."""
+"""A published form, and a reporter's browser that goes through it."""
 
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.test import Client
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
-from wagtail_harassment.institution.models import Building, Campus, Term
+from tests.reporting.browser import Reporter
+from wagtail_harassment.institution import defaults
+from wagtail_harassment.institution.models import Building, Campus
 from wagtail_harassment.reporting.pages import ReportFormPage
 from wagtail_harassment.signposting.pages import LandingPage
 
 
+@pytest.fixture(autouse=True)
+def _plain_static_files():
+    assert "manifest" not in settings.STORAGES["staticfiles"]["BACKEND"]
+
+
 @pytest.fixture
-def set_up_words(db):
-    if not Term.objects.exists():
-        for vocabulary, code, label in (
-            ("incident_type", "racism", "Racism"),
-            ("incident_type", "wellbeing", "Mental health or wellbeing concern"),
-            ("motivation", "race", "Race"),
-            ("reported_relation", "unknown", "Someone I do not know"),
-            ("place", "campus_building", "In a building of the university"),
-        ):
-            Term.objects.create(vocabulary=vocabulary, code=code, label=label)
+def words(db):
+    """The default terms, and one campus with a building."""
+    defaults.load()
     city = Campus.objects.create(code="city", name="City campus")
     Building.objects.create(code="library", name="Library", campus=city)
 
 
 @pytest.fixture
-def form_page(set_up_words):
+def landing(words):
     home = Page.objects.get(depth=2)
-    landing = home.add_child(instance=LandingPage(title="Report and support", slug="report-support"))
-    page = landing.add_child(instance=ReportFormPage(title="Report", slug="report"))
-    page.save_revision().publish()
-    return page
+    return home.add_child(instance=LandingPage(title="Report and support", slug="report-support"))
 
 
 @pytest.fixture
-def reporter():
-    return Client(enforce_csrf_checks=False)
+def form_page(landing):
+    page = landing.add_child(instance=ReportFormPage(title="Report", slug="report"))
+    page.save_revision().publish()
+    return ReportFormPage.objects.get(pk=page.pk)
+
+
+@pytest.fixture
+def reporter(form_page):
+    return Reporter(form_page.url)
+
+
+@pytest.fixture
+def staff(db):
+    return get_user_model().objects.create_superuser("admin", "admin@northbridge.example", "x")
+
+
+@pytest.fixture
+def editor(staff):
+    client = Client()
+    client.force_login(staff)
+    return client

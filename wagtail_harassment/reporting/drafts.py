@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import logging
 import secrets
 import uuid
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from wagtail_harassment.conf import conf
@@ -27,6 +28,8 @@ from wagtail_harassment.vault.envelope import DataKey, Tampered
 from wagtail_harassment.vault.fields import reveal, seal_fields
 
 __all__ = ["OpenDraft", "begin", "find", "purge"]
+
+logger = logging.getLogger("wagtail_harassment.reporting")
 
 SECRET_LENGTH = 32
 QUARTER = timedelta(minutes=15)
@@ -129,9 +132,25 @@ class OpenDraft:
         self.row.save(update_fields=["sealed_state", "expires_at"])
 
     def seen(self) -> None:
-        """Start the idle time anew, if a minute has gone by: reading is being there too."""
+        """Start the idle time anew, if a minute has gone by: reading is being there too.
+
+        A database that takes no writes at the moment keeps nobody from reading.
+        """
         if timezone.now() - self.touched > TOUCH_EVERY:
-            self.touch()
+            try:
+                with transaction.atomic():
+                    self.touch()
+            except DatabaseError as error:
+                logger.warning("A draft's idle time could not be started anew (%s).", type(error).__name__)
+
+    def hold(self) -> None:
+        """Keep others from this draft until the transaction ends, and read it anew.
+
+        Raises ``Draft.DoesNotExist`` if it went in the meantime.
+        """
+        self.row = Draft.objects.select_for_update().get(pk=self.row.pk)
+        self.state = reveal(self.row, "sealed_state", self.key)
+        self._steps, self._answers = None, {}
 
     def _seal_state(self) -> None:
         seal_fields(self.row, self.key, sealed_state=self.state)

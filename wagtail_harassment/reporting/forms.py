@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django import forms
+from django.template import Template
+from django.template.loader import get_template
 
 from wagtail_harassment.reporting.flow import questions_of
 from wagtail_harassment.reporting.kinds import Question, kind_of
+from wagtail_harassment.reporting.kinds.contact import Contact
+from wagtail_harassment.reporting.kinds.must_not_see import MustNotSee
+from wagtail_harassment.reporting.kinds.people import PEOPLE_MAX, People
 
 __all__ = ["Input", "Item", "StepForm"]
+
+TEMPLATES = "wagtail_harassment/reporting/questions/"
+#: Parts of questions whose templates say more about them.
+ALWAYS_HINTED = ("-detail", "-other")
+
+
+@cache
+def template_of(name: str) -> Template:
+    """A question's template, looked up once a process."""
+    return get_template(TEMPLATES + name).template
 
 
 @dataclass
@@ -21,11 +37,24 @@ class Input:
     name: str
     value: Any
     errors: list[str]
+    hinted: bool = False
 
     @property
     def id(self) -> str:
         """Its id, which labels, hints and the error summary point to."""
         return f"id_{self.name}"
+
+    @property
+    def described(self) -> str:
+        """Ids of its hint and its error, as far as there are any."""
+        return " ".join(
+            f"{self.id}-{what}" for what, there in (("hint", self.hinted), ("error", self.errors)) if there
+        )
+
+    @property
+    def chosen(self) -> list[str]:
+        """The codes that are chosen."""
+        return self.value if isinstance(self.value, list) else [self.value]
 
 
 @dataclass
@@ -33,12 +62,18 @@ class Item:
     """One item of a step as the templates show it: a question with its inputs, or words between questions."""
 
     content: Question
-    template: str
+    template: Template
     inputs: list[Input] = field(default_factory=list)
     parts: dict[str, Input] = field(default_factory=dict)
     groups: list[dict[str, Input]] = field(default_factory=list)
     options: list[dict[str, str]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    full: bool = False
+
+    @property
+    def optional(self) -> bool:
+        """Whether the question may be skipped."""
+        return not self.content["required"]
 
     @property
     def errors(self) -> list[str]:
@@ -98,7 +133,7 @@ class StepForm(forms.Form):
         items = []
         for content in self.step["items"]:
             if content["kind"] in ("text", "emergency"):
-                items.append(Item(content, content["kind"] + ".html"))
+                items.append(Item(content, template_of(content["kind"] + ".html")))
             elif content["code"] in asked:
                 items.append(self._item(content))
         return items
@@ -106,30 +141,35 @@ class StepForm(forms.Form):
     def _item(self, question: Question) -> Item:
         kind = kind_of(question)
         code = question["code"]
-        inputs = [
-            Input(name, self._value(name), list(self.errors.get(name, ()))) for name in self.names[code]
-        ]
+        inputs = [self._input(name, question) for name in self.names[code]]
         parts = {each.name.removeprefix(code).lstrip("-") or "code": each for each in inputs}
-        item = Item(question, kind.template, inputs, parts)
-        if question["kind"] == "people":
+        item = Item(question, template_of(kind.template), inputs, parts)
+        if isinstance(kind, People):
             item.groups = [
                 {part: parts[f"{number}-{part}"] for part in kind.parts}
                 for number in range(len(inputs) // len(kind.parts))
             ]
-        if question["kind"] == "contact":
+            item.full = len(item.groups) == PEOPLE_MAX
+        elif isinstance(kind, Contact):
             item.rows = [
-                {"part": part, "label": label, "fill": fill, "input": parts[part]}
+                {"label": label, "input": parts[part], "type": kind.types.get(part, "text"), "fill": fill}
+                | {"capitals": "words" if part == "name" else ""}
                 for part, label, fill in kind.texts
             ]
-        if question["kind"] == "must_not_see":
-            item.options = [{"code": value, "label": label} for value, label in self.fields[code].choices]
+            item.options = self._options(f"{code}-message_ok")
+        elif isinstance(kind, MustNotSee):
+            item.options = self._options(code)
         return item
 
-    def _value(self, name: str) -> Any:
+    def _options(self, name: str) -> list[dict[str, str]]:
+        return [{"code": value, "label": label} for value, label in self.fields[name].choices]
+
+    def _input(self, name: str, question: Question) -> Input:
         value = self[name].value()
         if value is None:
-            return [] if isinstance(self.fields[name], forms.MultipleChoiceField) else ""
-        return value
+            value = [] if isinstance(self.fields[name], forms.MultipleChoiceField) else ""
+        hinted = bool(question["help"]) if name == question["code"] else name.endswith(ALWAYS_HINTED)
+        return Input(name, value, list(self.errors.get(name, ())), hinted)
 
     def error_list(self) -> list[tuple[str, str]]:
         """``(id of the input, message)`` of every error, in the order of the page, for the summary."""

@@ -66,9 +66,9 @@ class ReportFormPage(Page):
         return RouteResult(self, kwargs={"where": path_components[0] if path_components else ""})
 
     def serve(self, request: HttpRequest, where: str = "") -> HttpResponse:
-        from wagtail_harassment.reporting.journey import Journey
+        from wagtail_harassment.reporting.journey import respond
 
-        return Journey(self, request).respond(where)
+        return respond(self, request, where)
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:

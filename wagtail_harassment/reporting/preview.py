@@ -13,6 +13,7 @@ from wagtail_harassment.reporting.flow import questions_of
 from wagtail_harassment.reporting.forms import StepForm
 from wagtail_harassment.reporting.versions import freeze
 from wagtail_harassment.signposting import directory
+from wagtail_harassment.signposting.headers import harden
 
 if TYPE_CHECKING:
     from wagtail_harassment.reporting.pages import ReportFormPage
@@ -38,8 +39,10 @@ def show(page: ReportFormPage, request: HttpRequest, code: str) -> HttpResponse:
         "position": next((number for number, each in enumerate(steps, 1) if each is step), 1),
         "total": len(steps) + 1,
         "first": bool(steps) and step is steps[0],
-        "emergency": directory.emergency(),
-        "settings": HarassmentSettings.for_request(request),
+        "emergency_services": directory.emergency(),
+        "emergency_settings": HarassmentSettings.for_request(request),
         "leave_address": "#",
+        "shared": True,
     }
-    return render(request, "wagtail_harassment/reporting/step.html", context)
+    response = render(request, "wagtail_harassment/reporting/step.html", context)
+    return harden(response, private=True, preview=True)

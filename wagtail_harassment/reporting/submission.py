@@ -21,7 +21,7 @@ from wagtail_harassment import __version__
 from wagtail_harassment.reporting import flow
 from wagtail_harassment.reporting.drafts import OpenDraft
 from wagtail_harassment.reporting.kinds import kind_of
-from wagtail_harassment.reporting.models import Draft, Report
+from wagtail_harassment.reporting.models import Report
 from wagtail_harassment.reporting.signals import report_sent
 from wagtail_harassment.vault import ledger
 from wagtail_harassment.vault.envelope import new_key
@@ -57,7 +57,8 @@ def submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = Fals
     The receipt is ``{"reference", "route", "topics", "day", "is_test"}``. Sending again returns the same one and
     stores nothing. When this returns, the report is on disk.
 
-    Raises :class:`Incomplete`, and ``django.db.DatabaseError`` with nothing stored.
+    Raises :class:`Incomplete`, ``Draft.DoesNotExist`` if the draft went meanwhile, and
+    ``django.db.DatabaseError``.
     """
     for attempt in range(5):
         try:
@@ -73,7 +74,7 @@ def submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = Fals
 def _submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool, reference: str) -> dict[str, Any]:
     with transaction.atomic():
         # Held until the end: the same draft sent twice at once is sent once.
-        draft.row = Draft.objects.select_for_update().get(pk=draft.row.pk)
+        draft.hold()
         if draft.row.receipt is not None:
             return draft.receipt
         answers = flow.kept(definition, draft.answers())
@@ -115,6 +116,7 @@ def _store(
     ledger.append(
         chain=report.pk,
         kind="report.received",
+        born=True,
         rows=[report],
         body={
             "commitment": hashlib.sha256(salt + account.encode()).hexdigest(),

@@ -21,7 +21,7 @@ from wagtail_harassment.reporting.kinds import WHEN
 from wagtail_harassment.reporting.models import FormVersion
 from wagtail_harassment.vault.ledger import canonical
 
-__all__ = ["current", "definition_of", "freeze", "frozen", "publish"]
+__all__ = ["current", "freeze", "frozen", "page_of", "publish", "publish_all"]
 
 
 class _Words:
@@ -150,14 +150,19 @@ def current(page_id: int) -> FormVersion | None:
 
 
 @lru_cache(maxsize=64)
+def _read(version_id: uuid.UUID) -> tuple[int, dict[str, Any]]:
+    """Page and definition. Versions never change, so a process reads each one once."""
+    return FormVersion.objects.values_list("page", "definition").get(pk=version_id)
+
+
 def frozen(version_id: uuid.UUID) -> dict[str, Any]:
-    """The definition of a version. Versions never change, so a process reads each one once. Do not write to it."""
-    return FormVersion.objects.values_list("definition", flat=True).get(pk=version_id)
+    """The definition of a version. It is shared by all requests of a process: do not write to it."""
+    return _read(version_id)[1]
 
 
-def definition_of(version: FormVersion) -> dict[str, Any]:
-    """The definition of a version, read at most once a process."""
-    return frozen(version.pk)
+def page_of(version_id: uuid.UUID) -> int:
+    """Id of the form page whose questions a version holds."""
+    return _read(version_id)[0]
 
 
 def publish_all() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from wagtail.signals import page_published
 
 from wagtail_harassment.vault import ledger, triggers
@@ -21,7 +21,9 @@ def connect(app: AppConfig) -> None:
     ledger.protect(Report, chain_field="id", columns=["reference", "submission", "day", "form_version_id"])
     page_published.connect(freeze_page, sender=ReportFormPage, dispatch_uid="harassment_freeze")
     for model in (Term, Campus, Building):
-        post_save.connect(freeze_all, sender=model, dispatch_uid=f"harassment_freeze_{model.__name__}")
+        for happened, name in ((post_save, "saved"), (post_delete, "deleted")):
+            uid = f"harassment_freeze_{model.__name__}_{name}"
+            happened.connect(freeze_all, sender=model, dispatch_uid=uid)
 
 
 def freeze_page(instance: Any, **kwargs: Any) -> None:

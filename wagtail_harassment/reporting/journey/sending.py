@@ -1,0 +1,89 @@
+"""Checking the answers, and sending them."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from wagtail_harassment.reporting import flow
+from wagtail_harassment.reporting.flow import RECEIPT
+from wagtail_harassment.reporting.journey.visit import Visit
+from wagtail_harassment.reporting.kinds import kind_of
+from wagtail_harassment.reporting.models import Draft
+from wagtail_harassment.reporting.submission import Incomplete, submit
+
+__all__ = ["respond"]
+
+logger = logging.getLogger("wagtail_harassment.reporting")
+
+
+@sensitive_variables()
+def respond(visit: Visit) -> HttpResponse:
+    """Show the answers, or send them."""
+    if visit.draft is None:
+        return visit.go("")
+    if visit.request.method == "POST":
+        return _send(visit)
+    missing = flow.first_missing(visit.definition, visit.answers)
+    if missing is not None:
+        return visit.go(missing)
+    visit.draft.seen()
+    return _show(visit)
+
+
+def _send(visit: Visit) -> HttpResponse:
+    is_test = "is_test" in visit.request.POST and visit.may_mark_test
+    try:
+        submit(visit.draft, visit.definition, is_test=is_test)
+    except Incomplete as error:
+        return visit.go(error.step)
+    except Draft.DoesNotExist:
+        # Left, or cleared, in another tab at this moment.
+        return visit.go("")
+    except DatabaseError as error:
+        logger.critical("A report could not be stored (%s).", type(error).__name__)
+        response = _show(visit, failed=True)
+        response.status_code = 503
+        return response
+    return visit.go(RECEIPT)
+
+
+@sensitive_variables()
+def _show(visit: Visit, *, failed: bool = False) -> HttpResponse:
+    steps = flow.applicable_steps(visit.definition, visit.answers)
+    return visit.render(
+        "check.html",
+        {
+            "steps": _summary(visit),
+            "back": visit.address(steps[-1]["code"]),
+            "action": visit.request.path,
+            "may_mark_test": visit.may_mark_test,
+            "failed": failed,
+            "idle": visit.draft.idle_minutes,
+            "shared": visit.draft.shared,
+        },
+        title=_("Check your answers"),
+        failed=failed,
+    )
+
+
+@sensitive_variables()
+def _summary(visit: Visit) -> list[dict[str, Any]]:
+    """Every question that is asked, with its answer as the people who read it will see it."""
+    asked = flow.applicable(visit.definition, visit.answers)
+    summary = []
+    for step in visit.definition["steps"]:
+        rows = []
+        for question in flow.questions_of(step):
+            if question["code"] in asked and question["kind"] != "device":
+                answer = visit.answers.get(question["code"])
+                shown = kind_of(question).shown(question, answer) if answer is not None else []
+                rows.append({"code": question["code"], "label": question["label"], "shown": shown})
+        if rows:
+            summary.append({"title": step["title"], "address": visit.address(step["code"]), "rows": rows})
+    return summary
