@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 from wagtail.models import Page
@@ -13,11 +12,6 @@ from wagtail_harassment.institution import defaults
 from wagtail_harassment.institution.models import Building, Campus
 from wagtail_harassment.reporting.pages import ReportFormPage
 from wagtail_harassment.signposting.pages import LandingPage
-
-
-@pytest.fixture(autouse=True)
-def _plain_static_files():
-    assert "manifest" not in settings.STORAGES["staticfiles"]["BACKEND"]
 
 
 @pytest.fixture

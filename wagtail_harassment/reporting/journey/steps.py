@@ -93,8 +93,13 @@ def _form(visit: Visit, code: str, data: Any = None) -> StepForm:
 
 
 def _posted(step: dict[str, Any], data: Any) -> dict[str, Any]:
+    """The questions that were on the page: those always asked, and those that something was posted for."""
     names = {name.partition("-")[0] for name in data}
-    return {question["code"]: question for question in flow.questions_of(step) if question["code"] in names}
+    return {
+        question["code"]: question
+        for question in flow.questions_of(step)
+        if question["code"] in names or not question["only_if"]
+    }
 
 
 @sensitive_variables()
