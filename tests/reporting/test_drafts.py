@@ -131,7 +131,9 @@ def test_when_a_draft_expires_is_told_to_a_quarter_of_an_hour_only(version, monk
     moment = timezone.now().replace(hour=10, minute=0, second=0, microsecond=0)
     found = set()
     for second in range(1, 15 * 60, 97):
-        monkeypatch.setattr("django.utils.timezone.now", lambda second=second: moment + timedelta(seconds=second))
+        monkeypatch.setattr(
+            "django.utils.timezone.now", lambda second=second: moment + timedelta(seconds=second)
+        )
         found.add(drafts.begin(version, shared=True)[0].row.expires_at)
     assert found == {moment + timedelta(minutes=30)}
     text = str(list(Draft.objects.values_list()))

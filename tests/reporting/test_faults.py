@@ -249,7 +249,9 @@ def test_an_error_report_holds_no_word_no_cookie_and_no_variable(form_page, monk
         logger.removeHandler(handler)
     assert response.status_code == 500
     (message,) = mail.outbox
-    told = message.body + "".join(content for content, _type in message.alternatives) + response.content.decode()
+    told = (
+        message.body + "".join(content for content, _type in message.alternatives) + response.content.decode()
+    )
     assert "a fault of the program" in told
     assert ("Quokka-7731" in told, reporter.cookie().value in told) == (False, False)
 

@@ -169,7 +169,11 @@ def test_a_forged_answer_to_a_question_that_is_not_asked_is_ignored(reporter):
     reporter.go_through(
         how={"route": "anonymous", "contact-email": "forged@northbridge.example", "account": "forged"},
         what={"observations": "forged", "account": "mine", "incident_type": ["racism"]},
-        about={"contact-name": "forged", "contact-email": "forged@northbridge.example", "unheard_of": "forged"},
+        about={
+            "contact-name": "forged",
+            "contact-email": "forged@northbridge.example",
+            "unheard_of": "forged",
+        },
     )
     reporter.send()
     assert "forged" not in str(sent())
@@ -177,7 +181,9 @@ def test_a_forged_answer_to_a_question_that_is_not_asked_is_ignored(reporter):
 
 def test_a_forged_choice_or_reader_is_refused_and_the_rest_comes_back(reporter):
     reporter.go_through(until="how")
-    response = reporter.post("how", {"route": "keep", "must_not_see": ["person-x"], "must_not_see-other": "Pat"})
+    response = reporter.post(
+        "how", {"route": "keep", "must_not_see": ["person-x"], "must_not_see-other": "Pat"}
+    )
     page = Form(response.content.decode())
     assert response.status_code == 200
     assert page.text.count("Choose one of the answers in the list.") == 2
@@ -198,7 +204,10 @@ def test_the_form_of_a_step_with_a_mistake_says_so_in_its_title_and_links_to_the
 def test_everything_a_page_refers_to_is_on_it_once(reporter):
     reporter.go_through(how={"route": "meeting"}, until="about")
     for where in ["", *STEPS]:
-        for response in (reporter.get(where), reporter.post(where, {"contact-email": "x", "occurred-date": "x"})):
+        for response in (
+            reporter.get(where),
+            reporter.post(where, {"contact-email": "x", "occurred-date": "x"}),
+        ):
             if response.status_code == 200:
                 page = Form(response.content.decode())
                 assert set(page.references) <= set(page.ids), where
@@ -266,7 +275,9 @@ def test_the_form_changed_meanwhile_is_finished_as_it_was_begun(reporter, form_p
     reporter.go_through()
     reporter.send()
     assert Report.objects.get().form_version_id == begun.pk
-    assert "What happened?" in [entry.label for step in read_account(Report.objects.get()).steps for entry in step.entries]
+    assert "What happened?" in [
+        entry.label for step in read_account(Report.objects.get()).steps for entry in step.entries
+    ]
     fresh = Reporter(reporter.url)
     fresh.go_through(until="what")
     assert "What went on?" in fresh.form("what").text
@@ -299,7 +310,10 @@ def test_a_form_moved_meanwhile_takes_the_reporter_and_their_words_along(reporte
     assert response.cookies["visit"]["path"] == moved
     followed = Reporter(moved)
     followed.client.cookies["visit"] = response.cookies["visit"].value
-    assert place(followed.post("what", {"account": "On the way", "incident_type": ["racism"]}), followed) == "when"
+    assert (
+        place(followed.post("what", {"account": "On the way", "incident_type": ["racism"]}), followed)
+        == "when"
+    )
 
 
 def test_a_form_deleted_meanwhile_says_so_and_gives_the_words_back(reporter, form_page):
@@ -362,7 +376,9 @@ def test_a_form_without_its_token_is_refused_and_with_it_is_taken(form_page):
     browser = Reporter(form_page.url, enforce_csrf_checks=True)
     token = browser.form().values["csrfmiddlewaretoken"][0]
     assert browser.post("", {"device": "own"}).status_code == 403
-    response = browser.post("", {"device": "own", "csrfmiddlewaretoken": token}, headers={"origin": "http://testserver"})
+    response = browser.post(
+        "", {"device": "own", "csrfmiddlewaretoken": token}, headers={"origin": "http://testserver"}
+    )
     assert place(response, browser) == "how"
 
 
@@ -386,7 +402,12 @@ def test_leaving_ones_own_device_keeps_the_draft(reporter):
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"X-Moz": "prefetch"}],
+    [
+        {"Sec-Purpose": "prefetch"},
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"X-Moz": "prefetch"},
+    ],
 )
 def test_a_browser_that_looks_ahead_destroys_nothing(reporter, headers):
     reporter.go_through(until="when")
@@ -442,7 +463,11 @@ def test_the_receipt_offers_services_for_what_was_reported(reporter):
 
 @pytest.mark.parametrize(
     ("route", "expected"),
-    [("anonymous", "You gave no name"), ("record", "keeps it on record"), ("meeting", "to find a time to talk")],
+    [
+        ("anonymous", "You gave no name"),
+        ("record", "keeps it on record"),
+        ("meeting", "to find a time to talk"),
+    ],
 )
 def test_the_receipt_says_what_happens_next_on_each_route(reporter, route, expected):
     reporter.go_through(how={"route": route}, about={"contact-email": "maya@northbridge.example"})
@@ -473,7 +498,12 @@ def test_a_student_cannot_mark_a_test(reporter):
 
 def test_who_is_signed_in_stands_nowhere_in_a_report(reporter):
     student = get_user_model().objects.create_user(
-        "u7731995", "quillfeather@northbridge.example", "x", first_name="Zebediah", last_name="Quillfeather", pk=7731995
+        "u7731995",
+        "quillfeather@northbridge.example",
+        "x",
+        first_name="Zebediah",
+        last_name="Quillfeather",
+        pk=7731995,
     )
     reporter.client.force_login(student)
     reporter.go_through()
@@ -530,7 +560,10 @@ def test_the_cookie_is_for_this_session_and_this_form_only(form_page):
     browser = Reporter(form_page.url)
     response = browser.client.post(form_page.url, {"journey": "start", "device": "shared"}, secure=True)
     cookie = response.cookies["visit"]
-    assert {name: cookie[name] for name in ("httponly", "samesite", "path", "secure", "max-age", "expires", "domain")} == {
+    assert {
+        name: cookie[name]
+        for name in ("httponly", "samesite", "path", "secure", "max-age", "expires", "domain")
+    } == {
         "httponly": True,
         "samesite": "Lax",
         "path": form_page.url,

@@ -13,7 +13,9 @@ from wagtail_harassment.reporting.forms import StepForm
 from wagtail_harassment.reporting.kinds import KINDS, kind_of
 from wagtail_harassment.reporting.readers import Reader
 
-CHOICES = [{"code": code, "label": code.capitalize(), "hint": ""} for code in ("yes", "no", "not_sure", "date")]
+CHOICES = [
+    {"code": code, "label": code.capitalize(), "hint": ""} for code in ("yes", "no", "not_sure", "date")
+]
 CAMPUSES = [{"code": "city", "label": "City campus", "buildings": [{"code": "library", "label": "Library"}]}]
 
 
@@ -126,7 +128,11 @@ def test_every_kind_has_a_round_trip():
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_answer_shown_in_its_inputs_and_posted_again_is_the_same_answer(kind):
     question, (answer, shown) = asked(kind), ANSWERS[kind]
-    inputs = {each.name: each.value for item in form_of(question, None, {"q": answer}).items() for each in item.inputs}
+    inputs = {
+        each.name: each.value
+        for item in form_of(question, None, {"q": answer}).items()
+        for each in item.inputs
+    }
     form = form_of(question, inputs)
     assert form.is_valid(), form.errors
     assert form.answers == {"q": answer}
@@ -212,13 +218,17 @@ def test_a_date_is_understood_as_people_type_it(typed, date):
     assert answer == {"kind": "date", "date": date, "detail": ""}
 
 
-@pytest.mark.parametrize("typed", ["2026-02-30", "0000-00-00", "0000", "last week", "20260101", "31/02/2026", "9" * 400])
+@pytest.mark.parametrize(
+    "typed", ["2026-02-30", "0000-00-00", "0000", "last week", "20260101", "31/02/2026", "9" * 400]
+)
 def test_a_date_that_is_none_is_asked_for_again_in_plain_words(typed):
     (message,) = errors_of(asked("about_when"), date=typed).values()
     assert message.startswith(("Give the date as day, month and year", "This is 400 characters long"))
 
 
-@pytest.mark.parametrize("typed", ["maya", "maya@", "a b@c.example", "maya@northbridge", "x" * 310 + "@c.example"])
+@pytest.mark.parametrize(
+    "typed", ["maya", "maya@", "a b@c.example", "maya@northbridge", "x" * 310 + "@c.example"]
+)
 def test_an_address_that_cannot_be_written_to_is_asked_for_again(typed):
     found = errors_of(asked("contact"), email=typed)
     assert list(found) == ["id_q-email"]

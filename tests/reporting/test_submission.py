@@ -62,7 +62,9 @@ def test_the_commitment_in_the_ledger_is_the_hash_of_salt_and_words_by_standard_
 
 
 def test_the_first_account_holds_what_was_asked_answered_and_skipped_as_the_reporter_saw_it(reporter):
-    reporter.go_through(when={"occurred": "date", "occurred-date": "2026-11-01", "place-where": "city/library"})
+    reporter.go_through(
+        when={"occurred": "date", "occurred-date": "2026-11-01", "place-where": "city/library"}
+    )
     shown = reporter.form("check").text
     before = datetime.now(UTC).replace(microsecond=0)
     reporter.send()
@@ -88,7 +90,7 @@ def test_the_first_account_holds_what_was_asked_answered_and_skipped_as_the_repo
     for code, entry in entries.items():
         if code != "device":
             assert all(line in shown for line in [entry.label, *entry.values]), code
-    assert (account.language, account.is_test, account.contact) == ("en", False, {})
+    assert (account.language, account.is_test, account.contact) == ("en-gb", False, {})
 
 
 def test_the_exact_time_of_a_report_is_nowhere_in_clear(reporter, monkeypatch):

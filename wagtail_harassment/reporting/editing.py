@@ -108,12 +108,16 @@ def _offered(question: dict) -> set[str]:
 
 def _fixed(page: ReportFormPage, questions: list[dict]) -> list[str]:
     """Codes are fixed once they were asked: figures of other years count by them."""
-    last = FormVersion.objects.filter(page=page.pk).order_by("-number").first() if page.pk else None
-    if last is None:
+    if not page.pk:
         return []
-    asked = [question for step in last.definition["steps"] for question in questions_of(step)]
-    by_id = {question["id"]: question for question in asked}
-    by_code = {question["code"]: question for question in asked}
+    by_id: dict[str, dict] = {}
+    by_code: dict[str, dict] = {}
+    versions = FormVersion.objects.filter(page=page.pk).order_by("-number")
+    for definition in versions.values_list("definition", flat=True):
+        for step in definition["steps"]:
+            for question in questions_of(step):
+                by_id.setdefault(question["id"], question)
+                by_code.setdefault(question["code"], question)
     found = []
     for question in questions:
         before = by_id.get(question["id"])

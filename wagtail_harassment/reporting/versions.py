@@ -7,6 +7,7 @@ changed. It is the last one that a new draft begins on; a draft ends on the one 
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from functools import lru_cache
 from typing import Any
@@ -52,6 +53,11 @@ class _Words:
                 for campus in Campus.objects.filter(active=True)
             ]
         return self._campuses
+
+
+def _html(source: str) -> str:
+    """Rich text as it is shown, without the marks that the editor puts on its paragraphs."""
+    return re.sub(r' data-block-key="[^"]*"', "", expand_db_html(source))
 
 
 def _fixed(name: str, value: Any) -> list[dict[str, str]]:
@@ -115,7 +121,7 @@ def freeze(steps: Any, language: str) -> dict[str, Any]:
             items: list[dict[str, Any]] = []
             for item in step.value["items"]:
                 if item.block_type == "text":
-                    items.append({"kind": "text", "html": expand_db_html(item.value.source)})
+                    items.append({"kind": "text", "html": _html(item.value.source)})
                 elif item.block_type == "emergency":
                     items.append({"kind": "emergency"})
                 else:
