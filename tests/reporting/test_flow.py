@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -114,7 +116,7 @@ def test_going_forward_visits_each_step_that_applies_once_and_going_back_retrace
     while (code := flow.step_after(definition, answers, way[-1])) is not None:
         way.append(code)
     assert way[1:] == [code for code in applies if code != first]
-    for earlier, later in zip(applies, applies[1:], strict=False):
+    for earlier, later in pairwise(applies):
         assert flow.step_before(definition, answers, later) == earlier
         assert flow.step_after(definition, answers, earlier) == later
 
