@@ -275,9 +275,8 @@ def test_the_form_changed_meanwhile_is_finished_as_it_was_begun(reporter, form_p
     reporter.go_through()
     reporter.send()
     assert Report.objects.get().form_version_id == begun.pk
-    assert "What happened?" in [
-        entry.label for step in read_account(Report.objects.get()).steps for entry in step.entries
-    ]
+    account = read_account(Report.objects.get())
+    assert "What happened?" in [entry.label for step in account.steps for entry in step.entries]
     fresh = Reporter(reporter.url)
     fresh.go_through(until="what")
     assert "What went on?" in fresh.form("what").text
@@ -523,7 +522,10 @@ def test_who_is_signed_in_stands_nowhere_in_a_report(reporter):
 
 # Hostile words
 
-HOSTILE = '</textarea><script>alert(1)</script>{{ settings.SECRET_KEY }}{% now "Y" %}"><img src=x onerror=alert(1)>=cmd|1'
+HOSTILE = (
+    "</textarea><script>alert(1)</script>{{ settings.SECRET_KEY }}"
+    '{% now "Y" %}"><img src=x onerror=alert(1)>=cmd|1'
+)
 
 
 def test_words_that_look_like_code_are_shown_as_words(reporter):

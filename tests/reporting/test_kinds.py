@@ -169,8 +169,17 @@ def test_junk_never_breaks_a_question(kind, data):
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [("one_choice", "_"), ("several_choices", "_"), ("yes_no", "_"), ("device", "_"), ("route", "_")]
-    + [("about_when", "_"), ("place", "_"), ("place", "where"), ("must_not_see", "_")],
+    [
+        ("one_choice", "_"),
+        ("several_choices", "_"),
+        ("yes_no", "_"),
+        ("device", "_"),
+        ("route", "_"),
+        ("about_when", "_"),
+        ("place", "_"),
+        ("place", "where"),
+        ("must_not_see", "_"),
+    ],
 )
 @pytest.mark.parametrize("forged", ["admin", "person-2", "city/tower", "tower", "\x00", "<script>"])
 def test_a_choice_that_was_not_offered_is_refused_without_repeating_it(kind, name, forged):
