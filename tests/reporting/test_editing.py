@@ -300,7 +300,7 @@ def test_a_reworded_term_makes_a_version_and_a_draft_keeps_the_old_words(form_pa
 
 @pytest.mark.django_db(transaction=True)
 def test_a_term_out_of_use_is_not_offered_and_breaks_no_condition(form_page):
-    term = Term.objects.get(vocabulary="incident_type", code="wellbeing_concern")
+    term = Term.objects.get(vocabulary="incident_type", code="wellbeing")
     term.active = False
     term.save()
     reporter = Reporter(form_page.url)

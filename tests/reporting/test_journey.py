@@ -131,7 +131,7 @@ def test_each_answer_can_be_changed_from_the_check_and_leads_back_to_it(reporter
 
 
 def test_a_change_that_brings_up_a_step_leads_there_and_then_back_to_the_check(reporter):
-    wellbeing = {"what": {"incident_type": ["wellbeing_concern"]}}
+    wellbeing = {"what": {"incident_type": ["wellbeing"]}}
     steps = {where: data for where, data in ANONYMOUS.items() if where != "why"}
     reporter.go_through(steps, **wellbeing)
     assert "Do you think it was about any of these?" not in reporter.form("check").text

@@ -192,7 +192,7 @@ def _why() -> Block:
             _("Do you think it was about any of these?"),
             _("Choose all that apply."),
             vocabulary="motivation",
-            only_if=_if("incident_type", "is_not_only", "wellbeing_concern"),
+            only_if=_if("incident_type", "is_not_only", "wellbeing"),
         ),
     )
 
