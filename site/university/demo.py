@@ -255,7 +255,7 @@ def cases() -> None:
 
 def _send(form: ReportFormPage, report: DemoReport) -> str:
     version = versions.current(form.pk)
-    definition = versions.definition_of(version)
+    definition = versions.frozen(version.pk)
     answers = report.answers(timezone.localdate())
     if "must_not_see" in answers:
         answers["must_not_see"] = _readers(answers["must_not_see"])

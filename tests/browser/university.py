@@ -91,12 +91,13 @@ def database_of_its_own() -> Iterator[dict[str, str]]:
         yield {}
         return
     name = f"harassment_browser_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(url, autocommit=True) as connection:
+    server = urlunsplit(urlsplit(url)._replace(path="/postgres"))
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     try:
         yield {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}"))}
     finally:
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
@@ -121,7 +122,11 @@ def running_university(var: Path) -> Iterator[University]:
             "EMAIL_PORT": str(smtp.port),
         }
         demo = [sys.executable, str(ROOT / "site" / "demo.py")]
-        subprocess.run([*demo, "setup"], env=environment, check=True, capture_output=True, timeout=300)
+        made = subprocess.run(
+            [*demo, "setup"], env=environment, check=False, capture_output=True, text=True, timeout=300
+        )
+        if made.returncode:
+            raise RuntimeError(f"The demo could not be set up: {made.stderr[-2000:]}")
         log = open(var / "server.log", "wb")  # noqa: SIM115
         server = subprocess.Popen([*demo, "serve"], env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:

@@ -37,7 +37,7 @@ def test_a_student_without_javascript_reports_and_a_case_manager_works_the_case(
     receipt = phone.get_by_role("main").inner_text()
     assert reference in receipt
     assert "Stop Hate UK" in receipt
-    assert phone.title() == "Northbridge services: Your report was sent"
+    assert phone.title() == "Northbridge services: Thank you"
 
     mails = university.mails_about(reference, at_least=3)
     assert sorted(mail["To"] for mail in mails) == [
