@@ -20,7 +20,7 @@ from wagtail_harassment.vault.envelope import DataKey
 from wagtail_harassment.vault.fields import seal_fields
 from wagtail_harassment.vault.models import SealedKey
 
-OTHERS = re.compile(r'SAVEPOINT|FROM "wagtailcore_|JOIN "django_content_type"')
+OTHERS = re.compile(r'SAVEPOINT|FROM "wagtailcore_|INNER JOIN "wagtailcore_page"|JOIN "django_content_type"')
 SHORT = {where: ANONYMOUS[where] for where in ("", "how", "what")}
 
 
