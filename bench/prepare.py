@@ -75,7 +75,7 @@ def drafts(count: int) -> dict[str, Any]:
     from wagtail_harassment.reporting.pages import ReportFormPage
 
     version = versions.current(ReportFormPage.objects.get(slug="report").pk)
-    definition = versions.definition_of(version)
+    definition = versions.frozen(version.pk)
     cookies = []
     for start in range(0, count, 50):
         with transaction.atomic():
