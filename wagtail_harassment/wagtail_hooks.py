@@ -2,5 +2,4 @@
 
 from wagtail_harassment.casework import admin as casework  # noqa: F401
 from wagtail_harassment.institution import admin as institution  # noqa: F401
-from wagtail_harassment.reporting import admin as reporting  # noqa: F401
 from wagtail_harassment.signposting import admin as signposting  # noqa: F401
