@@ -133,7 +133,7 @@ def nothing_typed(name: str, kind: str) -> str:
 
 
 #: The shortest way through: no name, nothing chosen but what must be.
-SHORT = {"route": "anonymous"}
+SHORT = {"route": "anonymous", "must_not_see": ""}
 
 
 def send(
