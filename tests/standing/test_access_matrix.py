@@ -250,7 +250,8 @@ def undone() -> Iterator[None]:
 
 
 def ask(browser: Browser, method: str, address: str, data: dict[str, str] | None = None) -> HttpResponse:
-    """The answer; what it changed is undone."""
+    """The answer; what it changed is undone, and what it would say on the next page forgotten."""
+    browser.cookies.pop("messages", None)
     with undone():
         return getattr(browser, method.lower())(address, data or {})
 
