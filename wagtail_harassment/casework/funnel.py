@@ -17,6 +17,7 @@ from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail_harassment.casework import policy
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.casework.roles import CASE_ROLES
+from wagtail_harassment.reporting.discretion import keep_quiet
 
 __all__ = ["CasePermissionPolicy", "Scoped", "works_cases"]
 
@@ -33,6 +34,7 @@ class Scoped:
     """
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        keep_quiet(request)
         if not works_cases(request):
             raise Http404
         super().setup(request, *args, **kwargs)

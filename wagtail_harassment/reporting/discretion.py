@@ -1,4 +1,4 @@
-"""Keeping a reporter's words, and the secret of their draft, out of error reports.
+"""Keeping a reporter's words, and the secret of their draft, out of error reports and logs.
 
 Django writes POST data, cookies and local variables into its debug page and into the mail that goes to a
 site's administrators. On the reporter's way it writes none of them, not even with ``DEBUG`` on.
@@ -6,6 +6,7 @@ site's administrators. On the reporter's way it writes none of them, not even wi
 
 from __future__ import annotations
 
+import logging
 from types import FrameType
 from typing import Any
 
@@ -13,7 +14,11 @@ from django.http import HttpRequest
 from django.http.request import QueryDict
 from django.views.debug import SafeExceptionReporterFilter
 
-__all__ = ["WordlessReports", "keep_quiet"]
+__all__ = ["WordlessReports", "hush_templates", "keep_quiet"]
+
+
+#: What an error report may say of the request: neither the reporter's address nor their browser.
+TOLD = {"REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "SERVER_NAME", "SERVER_PORT", "CONTENT_LENGTH"}
 
 
 class WordlessReports(SafeExceptionReporterFilter):
@@ -28,6 +33,10 @@ class WordlessReports(SafeExceptionReporterFilter):
     def get_cleansed_multivaluedict(self, request: HttpRequest, multivaluedict: Any) -> QueryDict:
         return QueryDict()
 
+    def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
+        meta = super().get_safe_request_meta(request)
+        return {name: value for name, value in meta.items() if name in TOLD}
+
     def get_safe_cookies(self, request: HttpRequest) -> dict[str, str]:
         return dict.fromkeys(getattr(request, "COOKIES", {}), self.cleansed_substitute)
 
@@ -41,3 +50,22 @@ def keep_quiet(request: HttpRequest) -> None:
     """Let whatever goes wrong with this request be reported without its words."""
     request.exception_reporter_filter = WordlessReports()
     request.sensitive_post_parameters = "__ALL__"
+
+
+class WithoutContext(logging.Filter):
+    """Lets a record through without its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True
+
+
+def hush_templates() -> None:
+    """Keep pages out of Django's template logger.
+
+    At DEBUG it writes, for each variable that is missing, the whole context it was looked for in: on our
+    pages that is what somebody wrote. The line that names the variable and the template stays.
+    """
+    logger = logging.getLogger("django.template")
+    if not any(isinstance(each, WithoutContext) for each in logger.filters):
+        logger.addFilter(WithoutContext())
