@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import secrets
 from datetime import timedelta
 
 import pytest
@@ -73,7 +72,7 @@ def test_answers_come_back_with_the_cookie(version):
     "cookie",
     [
         *(None, "", "x", "x" * 43, "=" * 44, "é" * 43, "A" * 42, "\x00" * 43, "../../etc", "a" * 100_000),
-        base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+        base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("="),
     ],
 )
 def test_garbage_and_foreign_cookies_open_nothing(version, cookie):
