@@ -21,6 +21,8 @@ export HOST ?= 127.0.0.1
 export PORT ?= 8000
 PYTEST ?= $(BIN)/pytest
 WORKERS ?= 2
+# The browser tests share one running university: all of them go to one worker.
+SPREAD := -n $(WORKERS) --dist loadgroup
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -47,14 +49,14 @@ browser: $(READY)
 	@tools/browser.sh $(VENV)
 
 test: lint browser ## Everything, in a real browser too; DATABASE_URL runs it on PostgreSQL
-	@$(PYTEST) -n $(WORKERS) -m "not torture"
+	@$(PYTEST) $(SPREAD) -m "not torture"
 
 test-fast: $(READY) ## What needs no browser
-	@$(PYTEST) -n $(WORKERS) -m "not browser and not torture"
+	@$(PYTEST) $(SPREAD) -m "not browser and not torture"
 
 test-oldest: $(READY_OLDEST) ## The fast ones on the oldest Wagtail we support
 	@DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH=.:site $(VENV_OLDEST)/bin/python -m django makemigrations --check --dry-run
-	@$(VENV_OLDEST)/bin/pytest -n $(WORKERS) -m "not browser and not torture"
+	@$(VENV_OLDEST)/bin/pytest $(SPREAD) -m "not browser and not torture"
 
 torture: browser ## Long rounds of faults and load
 	@$(PYTEST) -n 0 -m torture

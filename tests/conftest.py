@@ -11,6 +11,13 @@ from django.core.management.commands import flush
 from wagtail_harassment.vault import keyring, triggers
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests on one worker, so that one university is set up and served for a run."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("university"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def casework_keyring() -> keyring.Keyring:
     """A keyring of this run's own, where the settings look for it."""
