@@ -11,7 +11,12 @@ from django.db import ProgrammingError, connection, transaction
 from wagtail_harassment.vault import envelope, ledger
 from wagtail_harassment.vault.models import LedgerChain, LedgerEvent, SealedKey
 
-pytestmark = [pytest.mark.django_db, pytest.mark.skipif("connection.vendor != 'postgresql'")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(
+        "connection.vendor != 'postgresql'", reason="PostgreSQL only: roles and statement triggers"
+    ),
+]
 HOW_TO = Path(__file__).resolve().parent.parent.parent / "docs" / "how-to" / "keys-and-anchors.md"
 
 

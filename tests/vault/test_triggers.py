@@ -11,8 +11,12 @@ from wagtail_harassment.vault import envelope, ledger, triggers
 from wagtail_harassment.vault.models import LedgerChain, LedgerEvent, SealedKey
 
 pytestmark = pytest.mark.django_db
-only_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'")
-only_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'")
+only_postgresql = pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="PostgreSQL only: roles and statement triggers"
+)
+only_sqlite = pytest.mark.skipif(
+    "connection.vendor != 'sqlite'", reason="SQLite only: REPLACE and remade tables"
+)
 
 
 @pytest.fixture
