@@ -98,9 +98,17 @@ def screenshots() -> Path:
     return folder
 
 
+#: Parts of Wagtail's own markup that break a rule, and are not ours to mend.
+WAGTAILS_OWN = [
+    [
+        ".w-minimap__collapse-all"
+    ],  # 8.0: the button beside a form's minimap has too little contrast in the dark
+]
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds on a page, an element a line. The page's context needs ``bypass_csp``."""
-    found = Axe().run(page, options=AXE_OPTIONS)
+    found = Axe().run(page, context={"exclude": WAGTAILS_OWN}, options=AXE_OPTIONS)
     return [
         f"{violation['id']}: {' '.join(node['target'][0:1])} {node['html'][:160]}"
         for violation in found.response["violations"]

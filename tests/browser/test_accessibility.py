@@ -41,6 +41,7 @@ class Reader:
         page = self.page
         if title is not None:
             assert title in page.title(), (name, page.title())
+        page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             self.problems += [f"{name}, {scheme}: {found}" for found in violations(page)]
@@ -140,9 +141,8 @@ def test_every_step_of_the_form_as_it_is_asked_and_as_it_is_refused(reader: Read
 
 def test_what_is_said_when_something_went_wrong(reader: Reader) -> None:
     page = reader.page
-    page.context.add_cookies(
-        [{"name": "visit", "value": "A" * 43, "url": page.context.browser and _base(page) + FORM}]
-    )
+    page.goto("/report-support/")
+    page.context.add_cookies([{"name": "visit", "value": "A" * 43, "url": page.url + "report/"}])
     reader.visit("start-expired", FORM)
     page.context.clear_cookies()
     page.goto(FORM)
@@ -174,8 +174,11 @@ def test_what_is_said_when_something_went_wrong(reader: Reader) -> None:
 def test_the_admins_pages_as_those_who_work_cases_see_them(
     sign_in: Callable[[str], Page], screenshots: Path, university: University
 ) -> None:
-    restrict = "from wagtail_harassment.models import Case; Case.objects.filter(status='waiting').update(restricted=True)"
-    assert university.manage("shell", "-c", restrict).returncode == 0
+    restrict = "Case.objects.filter(status='waiting').update(restricted=True)"
+    assert (
+        university.manage("shell", "-c", f"from wagtail_harassment.models import Case; {restrict}").returncode
+        == 0
+    )
     reader = Reader(sign_in("lead"), screenshots, "admin")
     page = reader.page
     reader.visit("home", "/admin/")
