@@ -58,7 +58,7 @@ EXPECTED = {
     "case, all notes": 39,
     "history of a case": 23,
     "history of a word": 12,
-    "support services": 12,
+    "support services": 13,
     "landing": 6,
     "support": 8,
     "support, narrowed": 13,
