@@ -206,7 +206,7 @@ def pages() -> None:
         ReportFormPage,
         "report",
         title="Make a report",
-        what_happens_next="<p>A case manager reads your report, as a rule within one working day. If you gave a way to "
+        what_happens_next="<p>We read reports within one working day, as a rule. If you gave a way to "
         "reach you, they write to you there and nowhere else.</p>",
     )
     editors = Group.objects.get(name=group_name(Role.MARKETING_EDITOR))
