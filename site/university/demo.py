@@ -207,7 +207,7 @@ def pages() -> None:
         "report",
         title="Make a report",
         what_happens_next="<p>We read reports within one working day, as a rule. If you gave a way to "
-        "reach you, they write to you there and nowhere else.</p>",
+        "reach you, we write to you there and nowhere else.</p>",
     )
     editors = Group.objects.get(name=group_name(Role.MARKETING_EDITOR))
     for codename in ("add_page", "change_page", "publish_page"):
