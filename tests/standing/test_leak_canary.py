@@ -9,115 +9,35 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
-import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import OperationalError, connection
-from django.http import HttpResponse
 from django.test import override_settings
-from django.utils import timezone
 
-from tests.standing.search import everywhere, found, inside, listening, rows
+from tests.standing.search import found, inside, rows
+from tests.standing.trail import LONG
 from tests.standing.world import (
-    CASES,
     FORM,
     LANDING,
     SHORT,
     SUPPORT,
-    Browser,
     filled_in,
-    person,
     send,
-    signed_in,
     walk,
     writes_refused,
 )
-from wagtail_harassment.casework.models import Block, Case
-from wagtail_harassment.institution.models import Campus
+from wagtail_harassment.casework.models import Case
 from wagtail_harassment.reporting.accounts import read_account
 from wagtail_harassment.reporting.models import DraftStep, Report
 from wagtail_harassment.reporting.signals import report_sent
-from wagtail_harassment.vault import envelope
-from wagtail_harassment.vault.models import LedgerEvent, SealedKey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.xdist_group("standing")]
-
-#: With a name, for somebody else: the way on which the form asks most in words.
-LONG = {"route": "record", "reporter_role": "on_behalf", "consent": "knows_disagrees", "must_not_see": ""}
-ADDRESS = "2001:db8:7a57:e1e9:ca4a:27f1:5e77:d00d"
-AGENT = "Quetzalfox/7.31 (canary browser)"
-
-
-class Canaries:
-    """Words that exist nowhere else: one for each input it is asked to fill, all kept in ``words``."""
-
-    def __init__(self) -> None:
-        self.words: set[str] = set()
-        self.names: set[str] = set()
-
-    def __call__(self, name: str, kind: str) -> str:
-        self.names.add(name)
-        if kind == "date":
-            self.words.add("1987-05-23")
-            return "1987-05-23"
-        word = "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(18))
-        if kind == "tel":
-            word = "".join(secrets.choice("0123456789") for _ in range(18))
-        self.words.add(word)
-        return f"{word}@canary.example" if kind == "email" else word
-
-
-class Trail:
-    """One test's browsers and canaries, and what became known of them."""
-
-    def __init__(self, heard: list[tuple[str, bytes]]) -> None:
-        self.canaries, self.heard = Canaries(), heard
-        self.browsers: list[Browser] = []
-
-    def reporter(self) -> Browser:
-        """A reporter's browser, from an address and of a kind that exist nowhere else."""
-        self.browsers.append(Browser(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=AGENT))
-        return self.browsers[-1]
-
-    def staff(self, username: str) -> Browser:
-        """A member of staff's browser."""
-        self.browsers.append(signed_in(username))
-        return self.browsers[-1]
-
-    def answers(self) -> list[HttpResponse]:
-        """Every answer that any of them got."""
-        return [answer for browser in self.browsers for answer in browser.answers]
-
-    def leaks(self) -> list[str]:
-        """Where a canary stands in clear. Whether there are any to find is checked first."""
-        assert self.canaries.words
-        return found({*self.canaries.words, ADDRESS, AGENT}, everywhere(self.answers(), self.heard))
-
-
-@pytest.fixture
-def trail() -> Iterator[Trail]:
-    cache.clear()
-    with listening() as heard:
-        yield Trail(heard)
-
-
-@pytest.fixture
-def committing(django_capture_on_commit_callbacks: Callable[..., Any]) -> Callable[..., Any]:
-    """A block whose work after commit is done at its end."""
-    return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
-# The reporter
 
 
 def test_a_whole_report_is_read_by_nobody_on_its_way(trail, committing):
@@ -288,209 +208,6 @@ def test_choices_that_have_no_column_stay_inside(trail):
     }
     assert "knows_disagrees" in inside_only
     assert [line for line in found(inside_only, born) if "formversion" not in line] == []
-
-
-# Case work
-
-
-@pytest.fixture
-def case(trail, committing) -> Case:
-    with committing():
-        reference = send(trail.reporter(), trail.canaries, LONG)
-    Case.objects.filter(reference=reference).update(restricted=False)
-    return Case.objects.get(reference=reference)
-
-
-def test_working_a_case_spreads_none_of_it(trail, case):
-    manager, lead, word = trail.staff("manager"), trail.staff("lead"), trail.canaries
-    address = f"{CASES}{case.pk}/"
-    elsewhere = [
-        "/admin/",
-        CASES,
-        f"{CASES}results/",
-        f"{CASES}?status=open&assignee=nobody",
-        f"{address}history/",
-    ]
-    screen = manager.get(address)
-    assert found(word.words, inside([screen])) != []
-    manager.post(f"{address}take/", {"seen": ""})
-    assert (
-        manager.post(f"{address}note/", {"note-text": word("note", "text")}, follow=True).status_code == 200
-    )
-    for text in ("", word("long note", "text") * 60_000):
-        assert manager.post(f"{address}note/", {"note-text": text}).status_code == 422
-    stale = {"status-status": "closed", "status-version": "1", "status-reason": word("status", "text")}
-    assert manager.post(f"{address}status/", stale).status_code == 409
-    case.refresh_from_db()
-    manager.post(f"{address}status/", {"status-status": "closed", "status-version": str(case.version)})
-    manager.post(f"{address}assign/", {"assign-to": str(person("manager2").pk)})
-    manager.post(f"{address}assign/", {"assign-to": word("assign", "text")})
-    pages = [browser.get(where) for where in elsewhere for browser in (manager, lead)]
-    pages.append(lead.get(f"{CASES}people/"))
-    admin = trail.staff("admin")
-    pages += [admin.get(where) for where in ("/admin/", "/admin/reports/site-history/", "/admin/users/")]
-    assert {page.status_code for page in pages} == {200}
-    assert found(word.words, inside(pages)) == []
-    assert trail.leaks() == []
-
-
-def test_a_note_that_cannot_be_kept_is_kept_nowhere(trail, case):
-    manager, word = trail.staff("manager"), trail.canaries
-    address = f"{CASES}{case.pk}/note/"
-    with writes_refused():
-        assert manager.post(address, {"note-text": word("refused", "text")}).status_code >= 500
-    Block.objects.create(case=case, user=person("manager"), source="reporter")
-    assert manager.post(address, {"note-text": word("blocked", "text")}).status_code == 404
-    manager.logout()
-    assert manager.post(address, {"note-text": word("signed out", "text")}).status_code == 302
-    assert trail.leaks() == []
-
-
-def test_a_screen_that_breaks_is_reported_without_the_words(trail, case, monkeypatch):
-    manager = trail.staff("manager")
-    monkeypatch.setattr("wagtail_harassment.casework.workspace.next_steps", lambda *args, **kwargs: 1 / 0)
-    address = f"{CASES}{case.pk}/"
-    assert manager.get(address).status_code == 500
-    assert (
-        manager.post(f"{address}note/", {"note-text": trail.canaries("n", "text") * 60_000}).status_code
-        == 500
-    )
-    assert [place for place, _words in trail.heard if place == "error report"] != []
-    assert trail.leaks() == []
-
-
-def test_what_somebody_searches_for_is_kept_nowhere(trail, case):
-    manager = trail.staff("manager")
-    name = trail.canaries("search", "text")
-    for query in (f"q={name}", f"assignee={name}", f"status={name}", f"{name}=1", f"older={name}"):
-        assert manager.get(f"{CASES}?{query}").status_code == 200
-    manager.answers.clear()  # the address itself is theirs
-    assert trail.leaks() == []
-
-
-def test_once_the_keys_are_destroyed_nothing_opens(trail, case):
-    manager = trail.staff("manager")
-    note = trail.canaries("note", "text")
-    manager.post(f"{CASES}{case.pk}/note/", {"note-text": note})
-    before = manager.get(f"{CASES}{case.pk}/")
-    assert found([note], inside([before])) != []
-    assert envelope.destroy(record=case.pk) == 0  # not due
-    due = timezone.localdate() - timezone.timedelta(days=2)
-    assert SealedKey.objects.filter(record=case.pk).update(destroy_after=due) == 2
-    assert envelope.destroy(record=case.pk) == 2
-    with pytest.raises(envelope.KeyDestroyed):
-        read_account(case.report)
-    after = manager.get(f"{CASES}{case.pk}/")
-    assert after.status_code == 200
-    assert "This account was erased for good." in after.content.decode()
-    assert found(trail.canaries.words, inside([after])) == []
-    assert envelope.open_keys(record=case.pk, units=[case.pk, *case.notes.values_list("pk", flat=True)]) == {}
-    assert trail.leaks() == []
-
-
-# That the search can find
-
-
-def _plant_in_table(word: str, browser: Browser) -> None:
-    Campus.objects.create(code="planted", name=f"before {word} after")
-
-
-def _plant_in_json(word: str, browser: Browser) -> None:
-    LedgerEvent.objects.bulk_create(
-        [
-            LedgerEvent(
-                chain=uuid.uuid4(),
-                sequence=1,
-                kind="x",
-                day=timezone.localdate(),
-                body={"a": [word.encode().hex()]},
-                previous=b"",
-                hash=b"",
-            )
-        ]
-    )
-
-
-def _plant_in_session(word: str, browser: Browser) -> None:
-    session = browser.session
-    session["draft"] = {"account": word * 3}
-    session.save()
-
-
-def _plant_in_cache(word: str, browser: Browser) -> None:
-    cache.set("planted", {"account": word})
-
-
-def _plant_in_file(word: str, browser: Browser) -> None:
-    folder = Path(settings.MEDIA_ROOT)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "planted.txt").write_bytes(f"…{word}…".encode("utf-16-le"))
-
-
-def _plant_in_mail(word: str, browser: Browser) -> None:
-    mail.send_mail(
-        "A subject", f"Somebody wrote {word}.", "from@northbridge.example", ["to@northbridge.example"]
-    )
-
-
-def _plant_in_log(word: str, browser: Browser) -> None:
-    import logging
-
-    logging.getLogger("wagtail_harassment.planted").debug("Somebody wrote %s.", word)
-
-
-def _plant_in_statement(word: str, browser: Browser) -> None:
-    Campus.objects.filter(name=word).exists()
-
-
-def _plant_in_address(word: str, browser: Browser) -> None:
-    browser.get(f"{LANDING}?account={word}")
-
-
-def _plant_in_title(word: str, browser: Browser) -> None:
-    from wagtail.models import Page
-
-    page = Page.objects.get(slug="study").specific
-    page.title = word
-    page.save_revision().publish()
-    browser.get("/study/")
-
-
-def _plant_in_redirect(word: str, browser: Browser) -> None:
-    with override_settings(WAGTAIL_HARASSMENT_LEAVE_URL=f"/?{word}"):
-        browser.get(f"{FORM}leave/")
-
-
-@pytest.mark.parametrize(
-    ("plant", "place"),
-    [
-        (_plant_in_table, "table wagtail_harassment_campus.name"),
-        (_plant_in_json, "table wagtail_harassment_ledgerevent.body"),
-        (_plant_in_session, "session"),
-        (_plant_in_cache, "cache"),
-        (_plant_in_file, "file planted.txt"),
-        (_plant_in_mail, "mail"),
-        (_plant_in_log, "log wagtail_harassment.planted"),
-        (_plant_in_statement, "log django.db.backends"),
-        (_plant_in_address, f"address {LANDING}"),
-        (_plant_in_title, "title of /study/"),
-        (_plant_in_redirect, f"header Location of {FORM}leave/"),
-    ],
-)
-def test_the_search_finds_what_is_planted(trail, plant, place):
-    word = trail.canaries("planted", "text")
-    browser = trail.reporter()
-    plant(word, browser)
-    try:
-        assert [line for line in trail.leaks() if line.startswith(place)] != []
-    finally:
-        (Path(settings.MEDIA_ROOT) / "planted.txt").unlink(missing_ok=True)
-
-
-def test_the_search_finds_what_an_error_report_quotes(trail, monkeypatch):
-    monkeypatch.setattr("wagtail.admin.views.account.LoginView.form_invalid", lambda *args: 1 / 0)
-    trail.reporter().post("/admin/login/", {"username": trail.canaries("planted", "text")})
-    assert [line for line in trail.leaks() if line.startswith("error report")] != []
 
 
 def test_a_short_report_says_as_little_as_a_long_one(trail):

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.standing.search import everywhere, files, found, listening, rows
-from tests.standing.test_leak_canary import ADDRESS, AGENT, LONG, Canaries
+from tests.standing.trail import ADDRESS, AGENT, LONG, Canaries
 from tests.standing.world import CASES, FORM, Browser, raise_university, send, signed_in, walk
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.reporting.models import Draft, DraftStep
