@@ -105,6 +105,22 @@ def test_a_report_that_cannot_be_stored_is_not_called_sent_and_can_be_sent_after
 
 
 @committed
+def test_without_a_keyring_nothing_is_called_sent_and_it_can_be_sent_when_it_is_back(
+    reporter, settings, tmp_path
+):
+    reporter.go_through(what=WHAT)
+    there = settings.WAGTAIL_HARASSMENT_KEYRING
+    settings.WAGTAIL_HARASSMENT_KEYRING = tmp_path / "lost.json"
+    response = reporter.send()
+    assert response.status_code == 503
+    assert "Your report was not sent" in Form(response.content.decode()).text
+    assert Report.objects.count() == 0
+    settings.WAGTAIL_HARASSMENT_KEYRING = there
+    assert place(reporter.send(), reporter) == "receipt"
+    assert Report.objects.count() == 1
+
+
+@committed
 def test_reading_goes_on_while_nothing_can_be_written(reporter, monkeypatch):
     from datetime import timedelta
 

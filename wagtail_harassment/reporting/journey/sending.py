@@ -16,6 +16,7 @@ from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.reporting.kinds import kind_of
 from wagtail_harassment.reporting.models import Draft
 from wagtail_harassment.reporting.submission import Incomplete, submit
+from wagtail_harassment.vault.keyring import KeyringError
 
 __all__ = ["respond"]
 
@@ -45,7 +46,7 @@ def _send(visit: Visit) -> HttpResponse:
     except Draft.DoesNotExist:
         # Left, or cleared, in another tab at this moment.
         return visit.go("")
-    except DatabaseError as error:
+    except (DatabaseError, KeyringError) as error:
         logger.critical("A report could not be stored (%s).", type(error).__name__)
         response = _show(visit, failed=True)
         response.status_code = 503
