@@ -2,9 +2,6 @@
 
 Two tiers. A **public** keyring seals and cannot open: the institution's public keys and the look-up
 pepper. A **casework** keyring has the private halves, the blind-index key and the anchor key too.
-
-Suite: HPKE (RFC 9180) with ML-KEM-768 + X25519, HKDF-SHA256 and AES-256-GCM, so that what is recorded
-today does not open to a quantum computer later.
 """
 
 from __future__ import annotations
@@ -18,15 +15,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from cryptography.hazmat.primitives import hpke
-from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from wagtail_harassment.conf import conf
 from wagtail_harassment.vault import durable
+from wagtail_harassment.vault.pairs import CannotOpen, KeyPair, new_halves
 
 FORMAT = 1
-SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
 class KeyringError(Exception):
@@ -41,73 +36,27 @@ class KeyringError(Exception):
         self.reason = reason
 
 
-class CannotOpen(Exception):
-    """This process holds no private key for that version: it is a public tier, or the key is gone."""
-
-
-@dataclass(frozen=True)
-class InstitutionKey:
-    """One version of the institution's key pair; ``private`` is ``None`` in a public keyring.
-
-    ``public`` and ``private`` are two raw parts each, (ML-KEM-768, X25519): a private part is the
-    64-byte seed and the 32-byte scalar.
-    """
+@dataclass(frozen=True, repr=False)
+class InstitutionKey(KeyPair):
+    """One version of the institution's key pair; ``private`` is ``None`` in a public keyring."""
 
     version: int
-    public: tuple[bytes, bytes]
-    private: tuple[bytes, bytes] | None
 
     def __repr__(self) -> str:
         return f"InstitutionKey(version={self.version}, opens={self.private is not None})"
 
     @classmethod
     def generate(cls, version: int) -> InstitutionKey:
-        kem, dh = mlkem.MLKEM768PrivateKey.generate(), x25519.X25519PrivateKey.generate()
-        return cls(
-            version,
-            (kem.public_key().public_bytes_raw(), dh.public_key().public_bytes_raw()),
-            (kem.private_bytes_raw(), dh.private_bytes_raw()),
-        )
+        return cls(*new_halves(), version)
 
-    @cached_property
-    def _public_key(self) -> hpke.MLKEM768X25519PublicKey:
-        return hpke.MLKEM768X25519PublicKey(
-            mlkem.MLKEM768PublicKey.from_public_bytes(self.public[0]),
-            x25519.X25519PublicKey.from_public_bytes(self.public[1]),
-        )
-
-    @cached_property
-    def _private_key(self) -> hpke.MLKEM768X25519PrivateKey:
+    def open(self, sealed: bytes, *, info: bytes) -> bytes:
+        """Decrypt. Raises :class:`CannotOpen` without the private half, ``InvalidTag`` if it was changed."""
         if self.private is None:
             raise CannotOpen(
                 f"This process holds the public half only of institution key {self.version}. "
                 "Cases are opened where the casework keyring is."
             )
-        return hpke.MLKEM768X25519PrivateKey(
-            mlkem.MLKEM768PrivateKey.from_seed_bytes(self.private[0]),
-            x25519.X25519PrivateKey.from_private_bytes(self.private[1]),
-        )
-
-    def checked(self) -> InstitutionKey:
-        """This key, if its parts are whole and its halves belong together; else ``ValueError``."""
-        _ = self._public_key
-        if self.private is not None:
-            kem, dh = self.private
-            derived = (
-                mlkem.MLKEM768PrivateKey.from_seed_bytes(kem).public_key().public_bytes_raw(),
-                x25519.X25519PrivateKey.from_private_bytes(dh).public_key().public_bytes_raw(),
-            )
-            if derived != self.public:
-                raise ValueError("The halves of an institution key do not belong together.")
-        return self
-
-    def seal(self, plaintext: bytes, *, info: bytes) -> bytes:
-        """Encrypt to this key. ``info`` binds the result to what it is for."""
-        return SUITE.encrypt(plaintext, self._public_key, info)
-
-    def open(self, sealed: bytes, *, info: bytes) -> bytes:
-        """Decrypt. Raises :class:`CannotOpen` without the private half, ``InvalidTag`` if it was changed."""
-        return SUITE.decrypt(sealed, self._private_key, info)
+        return super().open(sealed, info=info)
 
 
 @dataclass(frozen=True)
@@ -219,9 +168,9 @@ class Keyring:
             current=data["current"],
             institution=tuple(
                 InstitutionKey(
-                    entry["version"],
                     tuple(_unb64(part) for part in entry["public"]),
                     tuple(_unb64(part) for part in entry["private"]) if entry["private"] else None,
+                    entry["version"],
                 ).checked()
                 for entry in data["institution"]
             ),
