@@ -15,6 +15,8 @@ from django.utils import timezone
 from wagtail_harassment.casework import grants
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.casework.roles import group_name
+from wagtail_harassment.reporting import submission, threads
+from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.models import FormVersion, Report
 from wagtail_harassment.reporting.signals import report_sent
 from wagtail_harassment.reporting.submission import new_reference
@@ -59,8 +61,11 @@ class FormVersionFactory(factory.django.DjangoModelFactory):
     day = factory.LazyFunction(timezone.localdate)
 
 
-def make_report(*, is_test: bool = False, **answers: Any) -> Report:
-    """A report as reporting stores it: account sealed, chain begun. No case is opened for it."""
+def make_report(*, is_test: bool = False, code: Code | None = None, **answers: Any) -> Report:
+    """A report as reporting stores it: account sealed, thread opened, chain begun. No case is opened for it.
+
+    With ``code``, one that was made before, its reporter can come back.
+    """
     version = FormVersion.objects.first() or FormVersionFactory()
     entries = [
         {"code": code, "label": code, "answer": answer, "shown": []} for code, answer in answers.items()
@@ -80,16 +85,22 @@ def make_report(*, is_test: bool = False, **answers: Any) -> Report:
         day=timezone.localdate(),
     )
     with transaction.atomic():
+        row, pair = threads.new_return_code(code or Code(uuid.uuid4().bytes * 2, uuid.uuid4().hex, b"salt"))
+        account["public"] = pair.public_raw.hex()
         key = new_key(record=report.pk, unit=report.pk)
         seal_fields(report, key, account={"salt": "00" * 32, "account": ledger.canonical(account).decode()})
         report.save(force_insert=True)
-        ledger.append(chain=report.pk, kind="report.received", rows=[report])
+        invites = answers.get("reporter_role") in submission.FOR_SOMEBODY
+        refused = answers.get("messages") == "no"
+        facts = {"invites": invites}
+        thread = threads.open_thread(report=report, row=row, pair=pair, refused=refused, facts=facts)
+        ledger.append(chain=report.pk, kind="report.received", rows=[report, thread])
     return report
 
 
-def make_case(*, is_test: bool = False, **answers: Any) -> Case:
+def make_case(*, is_test: bool = False, code: Code | None = None, **answers: Any) -> Case:
     """A case as a report with these answers opens it."""
     with transaction.atomic():
-        report = make_report(is_test=is_test, **answers)
+        report = make_report(is_test=is_test, code=code, **answers)
         report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test)
     return Case.objects.get(pk=report.pk)

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from wagtail_harassment.casework import notifications, opening, policy
 from wagtail_harassment.casework.models import Alert, AlertState, CaseStatus
-from wagtail_harassment.reporting import drafts
+from wagtail_harassment.reporting import drafts, inbox, kept
 
 __all__ = ["Finding", "run"]
 
@@ -65,9 +65,14 @@ def _unseen() -> list[Finding]:
 
 def _purge() -> list[Finding]:
     drafts_gone, tasks_gone = drafts.purge(), notifications.prune()
+    kept_gone, invitations_gone = kept.purge(), inbox.purge()
     return [
         Finding(
             _("%(drafts)d drafts and %(tasks)d finished tasks deleted.")
             % {"drafts": drafts_gone, "tasks": tasks_gone}
-        )
+        ),
+        Finding(
+            _("%(kept)d kept records and %(invitations)d invitations deleted, because their time was over.")
+            % {"kept": kept_gone, "invitations": invitations_gone}
+        ),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -151,6 +151,12 @@ class HarassmentSettings(BaseSiteSetting):
         related_name="+",
         help_text=_("Receives a case that no case lead may see."),
     )
+    kept_months = models.PositiveSmallIntegerField(
+        _("months that a kept report stays"),
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text=_("What somebody wrote down and did not send is deleted then. They are told so."),
+    )
     history = HistoricalRecords()
 
     panels = [
@@ -158,6 +164,7 @@ class HarassmentSettings(BaseSiteSetting):
         FieldPanel("emergency_note"),
         FieldPanel("unattended_note"),
         FieldPanel("deputy"),
+        FieldPanel("kept_months"),
     ]
 
     class Meta:

@@ -23,6 +23,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from wagtail_harassment.conf import conf
+from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.models import Draft, DraftStep, FormVersion
 from wagtail_harassment.vault.envelope import DataKey, Tampered
 from wagtail_harassment.vault.fields import reveal, seal_fields
@@ -85,6 +86,31 @@ class OpenDraft:
     def submission(self) -> str:
         """The idempotency key of sending this draft: says nothing to whoever does not hold the secret."""
         return hashlib.sha256(_derive(self.key.secret, b"submission")).hexdigest()
+
+    @property
+    def code(self) -> Code | None:
+        """The return code that was shown with this draft, or that it was begun with; ``None`` before."""
+        packed = self.state.get("code")
+        return Code.unpacked(packed) if packed else None
+
+    def give_code(self) -> Code:
+        """The draft's return code; the first time, a new one. Raises ``Draft.DoesNotExist``.
+
+        Its slow key is derived before anything is locked. Two pages opened at once show the same code.
+        """
+        if self.code is None:
+            made = Code.new()
+            with transaction.atomic():
+                self.hold()
+                if self.code is None:
+                    self.state["code"] = made.packed()
+                    self.touch()
+        return self.code
+
+    @property
+    def kept(self) -> uuid.UUID | None:
+        """The kept record that this draft goes on with."""
+        return uuid.UUID(self.state["kept"]) if "kept" in self.state else None
 
     def steps_begun(self) -> set[str]:
         """Codes of the steps that were sent at least once."""
@@ -159,6 +185,7 @@ class OpenDraft:
     def become_receipt(self, receipt: dict[str, Any]) -> None:
         """Forget the answers and keep what the reporter needs to see: inside the sending transaction."""
         seal_fields(self.row, self.key, receipt=receipt)
+        self.state = {"shared": self.shared}
         self.state["touched"] = timezone.now().isoformat(timespec="seconds")
         self._seal_state()
         self.row.save(update_fields=["receipt", "sealed_state", "expires_at"])
@@ -175,14 +202,16 @@ def _rounded_up(moment: datetime) -> datetime:
     return datetime.fromtimestamp(-(-moment.timestamp() // seconds) * seconds, tz=moment.tzinfo)
 
 
-def begin(version: FormVersion, *, shared: bool) -> tuple[OpenDraft, str]:
-    """A new draft on ``version``, saved, and the cookie value that opens it."""
+def begin(
+    version: FormVersion, *, shared: bool, state: dict[str, Any] | None = None
+) -> tuple[OpenDraft, str]:
+    """A new draft on ``version``, saved, and the cookie value that opens it. ``state`` is sealed with it."""
     secret = secrets.token_bytes(SECRET_LENGTH)
     row = Draft(lookup=_lookup(secret), form_version=version)
     draft = OpenDraft(
         row,
         DataKey(row.pk, row.pk, _derive(secret, b"draft key")),
-        {"shared": shared, "touched": timezone.now().isoformat(timespec="seconds")},
+        {**(state or {}), "shared": shared, "touched": timezone.now().isoformat(timespec="seconds")},
     )
     draft._seal_state()
     row.save(force_insert=True)

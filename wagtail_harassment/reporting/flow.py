@@ -16,6 +16,7 @@ from wagtail_harassment.reporting.kinds import Question, kind_of
 
 __all__ = [
     "Operator",
+    "OtherRoute",
     "applicable",
     "applicable_steps",
     "first_missing",
@@ -29,9 +30,16 @@ __all__ = [
 CHECK, RECEIPT, LEAVE, INBOX = "check", "receipt", "leave", "inbox"
 RESERVED = frozenset({CHECK, RECEIPT, LEAVE, INBOX})
 
+#: The route of those who write down now and decide later: nothing is sent.
+KEEP = "keep"
+
 Answers = dict[str, Any]
 Definition = dict[str, Any]
 Step = dict[str, Any]
+
+
+class OtherRoute(Exception):
+    """What is to be kept is to be sent by now, or the other way round."""
 
 
 class Operator(TextChoices):

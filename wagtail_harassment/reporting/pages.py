@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel
@@ -16,7 +17,7 @@ from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting.blocks import StepBlock
 from wagtail_harassment.reporting.defaults import default_steps
 
-__all__ = ["ReportFormPage"]
+__all__ = ["InboxPage", "ReportFormPage"]
 
 
 class ReportFormPage(Page):
@@ -80,3 +81,30 @@ class ReportFormPage(Page):
         from wagtail_harassment.reporting.preview import show
 
         return show(self, request, mode_name)
+
+
+class InboxPage(Page):
+    """Where a return code is typed, and what waits for whoever holds one. Holds no message itself."""
+
+    introduction = models.TextField(
+        _("introduction"), blank=True, help_text=_("Shown above the place where the code is typed.")
+    )
+
+    parent_page_types = ["wagtail_harassment.LandingPage"]
+    subpage_types: list[str] = []
+
+    content_panels = [*Page.content_panels, FieldPanel("introduction")]
+
+    class Meta:
+        verbose_name = _("return page")
+        verbose_name_plural = _("return pages")
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        if not self.live or len(path_components) > 2:
+            raise Http404
+        return RouteResult(self, kwargs={"where": "/".join(path_components)})
+
+    def serve(self, request: HttpRequest, where: str = "") -> HttpResponse:
+        from wagtail_harassment.reporting.returning import respond
+
+        return respond(self, request, where)

@@ -6,7 +6,6 @@ receipt, and it comes back the same however often a draft is sent.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 import uuid
@@ -17,21 +16,22 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from wagtail_harassment import __version__
-from wagtail_harassment.reporting import flow
+from wagtail_harassment.reporting import accounts, flow, kept, threads
+from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.drafts import OpenDraft
-from wagtail_harassment.reporting.kinds import kind_of
-from wagtail_harassment.reporting.models import Report
+from wagtail_harassment.reporting.models import Report, ReturnCode
 from wagtail_harassment.reporting.signals import report_sent
 from wagtail_harassment.vault import ledger
 from wagtail_harassment.vault.envelope import new_key
 from wagtail_harassment.vault.fields import seal_fields
+from wagtail_harassment.vault.pairs import KeyPair
 
 __all__ = ["Incomplete", "submit"]
 
 logger = logging.getLogger("wagtail_harassment.reporting")
 
-ACCOUNT_FORMAT = 1
+#: Answers to "Who did this happen to?" of those who speak for one person other than themselves.
+FOR_SOMEBODY = {"other_knows", "other_unaware", "on_behalf"}
 #: Crockford's base 32: no I, L, O or U, so that a reference survives handwriting.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -51,18 +51,23 @@ def new_reference() -> str:
 
 
 @sensitive_variables()
-def submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = False) -> dict[str, Any]:
+def submit(
+    draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = False, earlier: bool = True
+) -> dict[str, Any]:
     """Send a draft: store the sealed report, start its chain, tell the rooms above; returns the receipt.
 
-    The receipt is ``{"reference", "route", "topics", "day", "is_test"}``. Sending again returns the same one and
-    stores nothing. When this returns, the report is on disk.
+    The receipt is ``{"reference", "code", "route", "topics", "day", "is_test", "invites"}``; ``code`` is empty
+    where the reporter goes on using one that they have. Sending again returns the same one and stores nothing.
+    ``earlier`` says whether what was kept before goes along. When this returns, the report is on disk.
 
-    Raises :class:`Incomplete`, ``Draft.DoesNotExist`` if the draft went meanwhile, and
+    Raises :class:`Incomplete`, ``flow.OtherRoute`` where it is to be kept, ``Draft.DoesNotExist`` if the draft went meanwhile, and
     ``django.db.DatabaseError``.
     """
+    if draft.row.receipt is None:
+        draft.give_code()
     for attempt in range(5):
         try:
-            return _submit(draft, definition, is_test=is_test, reference=new_reference())
+            return _submit(draft, definition, is_test=is_test, earlier=earlier, reference=new_reference())
         except IntegrityError:
             # A reference that was given before: one in a trillion for each report there is.
             if attempt == 4:
@@ -71,38 +76,91 @@ def submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = Fals
 
 
 @sensitive_variables()
-def _submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool, reference: str) -> dict[str, Any]:
+def _submit(
+    draft: OpenDraft, definition: dict[str, Any], *, is_test: bool, earlier: bool, reference: str
+) -> dict[str, Any]:
     with transaction.atomic():
         # Held until the end: the same draft sent twice at once is sent once.
         draft.hold()
         if draft.row.receipt is not None:
             return draft.receipt
         answers = flow.kept(definition, draft.answers())
+        if answers.get("route") == flow.KEEP:
+            raise flow.OtherRoute
         missing = flow.first_missing(definition, answers)
         if missing is not None:
             raise Incomplete(missing)
-        report = _store(draft, definition, answers, is_test=is_test, reference=reference)
+        code, row, pair = _code_of(draft)
+        parts = kept.take(draft, code)
+        more = {
+            "public": pair.public_raw.hex(),
+            "kept": parts if earlier else [],
+            "further_to": draft.state.get("further_to", ""),
+        }
+        report, commitment = _seal(draft, definition, answers, more, is_test=is_test, reference=reference)
+        report.save(force_insert=True)
+        invites = answers.get("reporter_role") in FOR_SOMEBODY
+        thread = threads.open_thread(
+            report=report,
+            row=row,
+            pair=pair,
+            refused=answers.get("messages") == "no",
+            facts={"invites": invites},
+        )
+        ledger.append(
+            chain=report.pk,
+            kind="report.received",
+            born=True,
+            rows=[report, thread],
+            body={"commitment": commitment, "form_version": str(report.form_version_id)},
+        )
         _tell(report, answers, is_test=is_test)
         receipt = {
             "reference": report.reference,
+            "code": code.words,
             "route": answers.get("route", ""),
             "topics": answers.get("incident_type", []),
             "day": report.day.isoformat(),
             "is_test": is_test,
+            "invites": invites,
         }
         draft.become_receipt(receipt)
     return receipt
 
 
 @sensitive_variables()
-def _store(
-    draft: OpenDraft, definition: dict[str, Any], answers: dict[str, Any], *, is_test: bool, reference: str
-) -> Report:
+def _code_of(draft: OpenDraft) -> tuple[Code, ReturnCode, KeyPair]:
+    """The draft's return code with its row and pair; a new one if what it went on with was deleted meanwhile."""
+    code = draft.code
+    if code.row is not None:
+        row = ReturnCode.objects.filter(pk=code.row).first()
+        if row is not None:
+            return code, row, threads.pair_of(row, code.key)
+        code = Code.new()
+    return code, *threads.new_return_code(code)
+
+
+@sensitive_variables()
+def _seal(
+    draft: OpenDraft,
+    definition: dict[str, Any],
+    answers: dict[str, Any],
+    more: dict[str, Any],
+    *,
+    is_test: bool,
+    reference: str,
+) -> tuple[Report, str]:
+    """The report, sealed and not saved, and the commitment to its account."""
     now = timezone.now()
-    account = ledger.canonical(
-        first_account(draft.row.form_version_id, definition, answers, now, is_test)
-    ).decode()
-    salt = secrets.token_bytes(32)
+    account = accounts.compose(
+        draft.row.form_version_id,
+        definition,
+        answers,
+        received_at=now.astimezone(UTC).isoformat(timespec="seconds"),
+        is_test=is_test,
+        **{name: value for name, value in more.items() if value},
+    )
+    sealed = {"salt": secrets.token_hex(32), "account": ledger.canonical(account).decode()}
     report = Report(
         id=uuid.uuid4(),
         reference=reference,
@@ -110,58 +168,8 @@ def _store(
         submission=draft.submission,
         day=timezone.localdate(now),
     )
-    key = new_key(record=report.pk, unit=report.pk)
-    seal_fields(report, key, account={"salt": salt.hex(), "account": account})
-    report.save(force_insert=True)
-    ledger.append(
-        chain=report.pk,
-        kind="report.received",
-        born=True,
-        rows=[report],
-        body={
-            "commitment": hashlib.sha256(salt + account.encode()).hexdigest(),
-            "form_version": str(report.form_version_id),
-        },
-    )
-    return report
-
-
-@sensitive_variables()
-def first_account(
-    version_id: uuid.UUID, definition: dict[str, Any], answers: dict[str, Any], now: Any, is_test: bool
-) -> dict[str, Any]:
-    """The first account: what was asked, what was answered, under which version, when, by which clock.
-
-    Questions that were asked and skipped are in it, with ``null``. The caller makes canonical JSON of it.
-    """
-    asked = flow.applicable(definition, answers)
-    steps = []
-    for step in definition["steps"]:
-        entries = []
-        for question in flow.questions_of(step):
-            if question["code"] not in asked:
-                continue
-            answer = answers.get(question["code"])
-            entries.append(
-                {
-                    "code": question["code"],
-                    "label": question["label"],
-                    "answer": answer,
-                    "shown": kind_of(question).shown(question, answer) if answer is not None else [],
-                }
-            )
-        if entries:
-            steps.append({"code": step["code"], "title": step["title"], "entries": entries})
-    return {
-        "format": ACCOUNT_FORMAT,
-        "software": f"wagtail-harassment {__version__}",
-        "form_version": str(version_id),
-        "language": definition["language"],
-        "received_at": now.astimezone(UTC).isoformat(timespec="seconds"),
-        "clock": "the server's own clock",
-        "is_test": is_test,
-        "steps": steps,
-    }
+    seal_fields(report, new_key(record=report.pk, unit=report.pk), account=sealed)
+    return report, accounts.commit(sealed)
 
 
 @sensitive_variables()

@@ -14,12 +14,37 @@ def connect(app: AppConfig) -> None:
     """Keep reports as received, and freeze a form whenever what it asks changes."""
     from wagtail_harassment.institution.models import Building, Campus, Term
     from wagtail_harassment.reporting import discretion
-    from wagtail_harassment.reporting.models import FormVersion, Report
+    from wagtail_harassment.reporting.models import (
+        FormVersion,
+        Invitation,
+        KeptPart,
+        Message,
+        Report,
+        ReturnCode,
+        Thread,
+    )
     from wagtail_harassment.reporting.pages import ReportFormPage
 
     discretion.hush_templates()
     triggers.protect(FormVersion)
     triggers.protect(Report)
+    triggers.protect(Message)
+    triggers.protect(KeptPart, delete=triggers.ALLOWED)
+    triggers.protect(ReturnCode, delete=triggers.ALLOWED)
+    triggers.protect(Invitation, delete=triggers.ALLOWED)
+    triggers.protect(
+        Thread,
+        update="OLD.id <> NEW.id OR OLD.return_code_id <> NEW.return_code_id OR OLD.report_id <> NEW.report_id "
+        "OR OLD.party <> NEW.party OR OLD.public <> NEW.public OR OLD.facts <> NEW.facts",
+    )
+    ledger.protect(
+        Message,
+        chain_field="record",
+        columns=["thread_id", "number", "kind", "author_id", "day", "for_reader"],
+    )
+    ledger.protect(
+        Thread, chain_field="report_id", columns=["return_code_id", "report_id", "party", "public", "facts"]
+    )
     ledger.protect(Report, chain_field="id", columns=["reference", "submission", "day", "form_version_id"])
     page_published.connect(freeze_page, sender=ReportFormPage, dispatch_uid="harassment_freeze")
     for model in (Term, Campus, Building):

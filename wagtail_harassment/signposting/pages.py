@@ -81,7 +81,11 @@ class LandingPage(PublicPage):
 
     template = "wagtail_harassment/signposting/public_page.html"
     body_template = "wagtail_harassment/signposting/landing_body.html"
-    subpage_types = ["wagtail_harassment.ReportFormPage", "wagtail_harassment.SupportPage"]
+    subpage_types = [
+        "wagtail_harassment.ReportFormPage",
+        "wagtail_harassment.InboxPage",
+        "wagtail_harassment.SupportPage",
+    ]
 
     class Meta:
         verbose_name = _("report and support page")

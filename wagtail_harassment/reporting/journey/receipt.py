@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from django.db import DatabaseError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.institution.models import HarassmentSettings
-from wagtail_harassment.reporting.flow import CHECK
+from wagtail_harassment.reporting import codes
+from wagtail_harassment.reporting.flow import CHECK, RECEIPT
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.signposting import directory
 
@@ -24,11 +28,15 @@ def respond(visit: Visit) -> HttpResponse:
     if receipt is None:
         return visit.go(CHECK)
     if visit.request.method == "POST":
-        return _take(visit)
+        return _compare(visit, receipt) if "compare" in visit.request.POST else _take(visit)
+    if receipt.get("kept"):
+        return _kept(visit, receipt)
     return visit.render(
         "receipt.html",
         {
             "receipt": receipt,
+            "inbox": visit.inbox,
+            "notices": visit.request.GET,
             "services": directory.matching(receipt["topics"]),
             "settings": HarassmentSettings.for_request(visit.request),
             "minutes": visit.draft.idle_minutes,
@@ -37,6 +45,34 @@ def respond(visit: Visit) -> HttpResponse:
         title=_("Your test report was sent") if receipt["is_test"] else _("Your report was sent"),
         tab=_("Thank you"),
     )
+
+
+@sensitive_variables()
+def _kept(visit: Visit, receipt: dict[str, Any]) -> HttpResponse:
+    return visit.render(
+        "kept.html",
+        {
+            "receipt": receipt,
+            "inbox": visit.inbox,
+            "notices": visit.request.GET,
+            "expires_on": date.fromisoformat(receipt["expires_on"]),
+            "services": directory.matching(receipt["topics"]),
+            "minutes": visit.draft.idle_minutes,
+            "action": visit.request.path,
+        },
+        title=_("It is kept, and nothing was sent"),
+        tab=_("Thank you"),
+    )
+
+
+@sensitive_variables()
+def _compare(visit: Visit, receipt: dict[str, Any]) -> HttpResponse:
+    """Say whether the code that was typed back is the right one."""
+    try:
+        same = codes.parse(visit.request.POST.get("typed", "")) == receipt["code"]
+    except codes.NotACode:
+        same = False
+    return visit.go(RECEIPT, notice="same" if same else "other", to="code")
 
 
 def _take(visit: Visit) -> HttpResponse:

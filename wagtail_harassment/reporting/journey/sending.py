@@ -10,8 +10,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from wagtail_harassment.reporting import flow
-from wagtail_harassment.reporting.flow import RECEIPT
+from wagtail_harassment.institution.models import HarassmentSettings
+from wagtail_harassment.reporting import flow, kept
+from wagtail_harassment.reporting.flow import CHECK, KEEP, RECEIPT
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.reporting.kinds import kind_of
 from wagtail_harassment.reporting.models import Draft
@@ -34,15 +35,29 @@ def respond(visit: Visit) -> HttpResponse:
     if missing is not None:
         return visit.go(missing)
     visit.draft.seen()
+    try:
+        visit.draft.give_code()
+    except Draft.DoesNotExist:
+        return visit.go("")
+    except (DatabaseError, KeyringError) as error:
+        # It is made on sending then, and shown on the receipt.
+        logger.warning("A return code could not be shown (%s).", type(error).__name__)
     return _show(visit)
 
 
 def _send(visit: Visit) -> HttpResponse:
     is_test = "is_test" in visit.request.POST and visit.may_mark_test
+    earlier = visit.draft.kept is None or "earlier" in visit.request.POST
     try:
-        submit(visit.draft, visit.definition, is_test=is_test)
+        if visit.request.POST.get("intent") == KEEP:
+            kept.keep(visit.draft, visit.definition, HarassmentSettings.for_request(visit.request))
+        else:
+            submit(visit.draft, visit.definition, is_test=is_test, earlier=earlier)
     except Incomplete as error:
         return visit.go(error.step)
+    except flow.OtherRoute:
+        # Changed in another tab: what this page said would happen is not what would.
+        return visit.go(CHECK)
     except Draft.DoesNotExist:
         # Left, or cleared, in another tab at this moment.
         return visit.go("")
@@ -57,6 +72,7 @@ def _send(visit: Visit) -> HttpResponse:
 @sensitive_variables()
 def _show(visit: Visit, *, failed: bool = False) -> HttpResponse:
     steps = flow.applicable_steps(visit.definition, visit.answers)
+    keeps = visit.answers.get("route") == KEEP
     return visit.render(
         "check.html",
         {
@@ -65,6 +81,11 @@ def _show(visit: Visit, *, failed: bool = False) -> HttpResponse:
             "action": visit.request.path,
             "may_mark_test": visit.may_mark_test,
             "failed": failed,
+            "code": visit.draft.code,
+            "intent": KEEP if keeps else "send",
+            "keeps": keeps,
+            "kept": visit.draft.kept is not None,
+            "months": HarassmentSettings.for_request(visit.request).kept_months if keeps else 0,
             "idle": visit.draft.idle_minutes,
             "shared": visit.draft.shared,
         },

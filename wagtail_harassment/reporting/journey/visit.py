@@ -98,6 +98,14 @@ class Visit:
             return f"{self.url}{where}/"
         return self.url
 
+    @cached_property
+    def inbox(self) -> str:
+        """Address of the page that a return code opens; empty where the site has none. One query."""
+        from wagtail_harassment.reporting.pages import InboxPage
+
+        page = InboxPage.objects.live().sibling_of(self.page).first()
+        return page.get_url(self.request) or "" if page else ""
+
     def go(self, where: str, *, notice: str = "", returning: bool = False, to: str = "") -> HttpResponse:
         """Send the browser on, with the name of a notice to show there and the id of what to go to."""
         query = {notice: "1"} if notice else {}
