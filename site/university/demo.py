@@ -19,7 +19,7 @@ from wagtail_harassment.casework.models import Case, Role
 from wagtail_harassment.casework.roles import group_name
 from wagtail_harassment.institution.models import Building, Campus, Department, HarassmentSettings
 from wagtail_harassment.reporting import drafts, flow, versions
-from wagtail_harassment.reporting.pages import ReportFormPage
+from wagtail_harassment.reporting.pages import InboxPage, ReportFormPage
 from wagtail_harassment.reporting.submission import submit
 from wagtail_harassment.signposting.defaults import load_demo_services
 from wagtail_harassment.signposting.pages import LandingPage, SupportPage
@@ -208,6 +208,13 @@ def pages() -> None:
         title="Make a report",
         what_happens_next="<p>We read reports within one working day, as a rule. If you gave a way to "
         "reach you, we write to you there and nowhere else.</p>",
+    )
+    _child(
+        landing,
+        InboxPage,
+        "inbox",
+        title="Come back with your code",
+        introduction="Read what we wrote to you, answer, or go on with what you kept.",
     )
     editors = Group.objects.get(name=group_name(Role.MARKETING_EDITOR))
     for codename in ("add_page", "change_page", "publish_page"):

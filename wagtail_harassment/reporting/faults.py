@@ -20,7 +20,7 @@ from wagtail_harassment.signposting.headers import harden
 __all__ = ["elsewhere", "is_journey", "lost_touch", "too_much", "unavailable"]
 
 #: Inputs of the form itself, not of a question.
-OWN_NAMES = {"csrfmiddlewaretoken", "journey", "return", "again", "intent"}
+OWN_NAMES = {"csrfmiddlewaretoken", "journey", "return", "again", "intent", "code", "typed", "once", "shown"}
 
 
 def is_journey(request: HttpRequest) -> bool:

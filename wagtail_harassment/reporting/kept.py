@@ -45,6 +45,11 @@ class OpenRecord:
         """``{"salt", "account", "sequence"}`` of every part, oldest first. One query."""
         return [reveal(part, "body", self.key) for part in self.row.parts.order_by("number")]
 
+    @sensitive_variables()
+    def last(self) -> dict[str, Any]:
+        """The account as it stands now. One query. Raises ``Tampered``."""
+        return json.loads(reveal(self.row.parts.order_by("number").last(), "body", self.key)["account"])
+
 
 @sensitive_variables()
 def find(row: ReturnCode, key: bytes) -> OpenRecord | None:
@@ -64,8 +69,8 @@ def keep(draft: OpenDraft, definition: dict[str, Any], settings: HarassmentSetti
     """Keep a draft instead of sending it; returns its receipt. Nobody is told of it.
 
     Keeping again returns the same receipt and keeps nothing. A draft that goes on with a kept record adds a
-    part to it; if that was deleted meanwhile, it begins a new one. Raises ``flow.OtherRoute`` where it is to be sent, ``Draft.DoesNotExist`` if the draft
-    went meanwhile, and ``django.db.DatabaseError``.
+    part to it; if that was deleted meanwhile, it begins a new one. Raises ``flow.OtherRoute`` where it is to be
+    sent, ``Draft.DoesNotExist`` if the draft went meanwhile, and ``django.db.DatabaseError``.
     """
     code = draft.give_code() if draft.row.receipt is None else None
     with transaction.atomic():
@@ -125,12 +130,13 @@ def _record(draft: OpenDraft, code: Code) -> tuple[OpenRecord, Code]:
 def go_on(opened: OpenRecord, code: Code) -> tuple[OpenDraft, str]:
     """A draft that goes on with a kept record, and the cookie value that opens it.
 
-    Whether others use the device is asked anew, and taken for granted until it is answered.
+    That others use the device is taken for granted: it may not be the one that it was written on.
     """
     row = opened.row
-    account = json.loads(opened.parts()[-1]["account"])
+    account = opened.last()
     answers = {entry["code"]: entry["answer"] for step in account["steps"] for entry in step["entries"]}
-    answers.pop("device", None)
+    if "device" in answers:
+        answers["device"] = "shared"
     definition = versions.frozen(row.form_version_id)
     with transaction.atomic():
         draft, cookie = drafts.begin(

@@ -216,7 +216,7 @@ def _back(visit: Visit, code: str) -> str | None:
 def _notices(visit: Visit, first: bool) -> dict[str, Any]:
     """What to say above the questions."""
     if not first:
-        return {"more": "more" in visit.request.GET}
+        return {name: name in visit.request.GET for name in ("more", "sending")}
     if visit.draft is None:
         return {"expired": conf.draft_cookie in visit.request.COOKIES}
     if "kept" in visit.request.GET:
@@ -225,4 +225,6 @@ def _notices(visit: Visit, first: bool) -> dict[str, Any]:
         return {}
     missing = flow.first_missing(visit.definition, visit.answers)
     onward = missing or _unseen(visit, visit.answers, set()) or CHECK
+    if "sending" in visit.request.GET:
+        return {"sending": True}
     return {"more": "more" in visit.request.GET, "resume": visit.address(onward)}

@@ -16,7 +16,7 @@ __all__ = ["Contact"]
 
 
 class Contact(Kind):
-    """Every part optional, but one way to reach them."""
+    """Every part optional, but one way to reach them; where it need not be answered, nothing at all will do."""
 
     template = "contact.html"
     #: Part, label, and what the browser may fill in by itself on a device that nobody else uses.
@@ -44,6 +44,8 @@ class Contact(Kind):
         code = question["code"]
         answer = {part: cleaned.get(f"{code}-{part}", "") for part, _label, _fill in self.texts}
         answer["message_ok"] = cleaned.get(f"{code}-message_ok", "")
+        if not question["required"] and not any(answer.values()):
+            return None
         if answer["email"]:
             self._check_email(code, answer["email"])
         if not (answer["email"] or answer["phone"] or answer["safe"]):
