@@ -64,8 +64,8 @@ def keep(draft: OpenDraft, definition: dict[str, Any], settings: HarassmentSetti
     """Keep a draft instead of sending it; returns its receipt. Nobody is told of it.
 
     Keeping again returns the same receipt and keeps nothing. A draft that goes on with a kept record adds a
-    part to it; if that was deleted meanwhile, it begins a new one. Raises ``flow.OtherRoute`` where it is to be sent, ``Draft.DoesNotExist`` if the draft
-    went meanwhile, and ``django.db.DatabaseError``.
+    part to it; if that was deleted meanwhile, it begins a new one. Raises ``flow.OtherRoute`` where it is to
+    be sent, ``Draft.DoesNotExist`` if the draft went meanwhile, and ``django.db.DatabaseError``.
     """
     code = draft.give_code() if draft.row.receipt is None else None
     with transaction.atomic():

@@ -60,8 +60,8 @@ def submit(
     where the reporter goes on using one that they have. Sending again returns the same one and stores nothing.
     ``earlier`` says whether what was kept before goes along. When this returns, the report is on disk.
 
-    Raises :class:`Incomplete`, ``flow.OtherRoute`` where it is to be kept, ``Draft.DoesNotExist`` if the draft went meanwhile, and
-    ``django.db.DatabaseError``.
+    Raises :class:`Incomplete`, ``flow.OtherRoute`` where it is to be kept, ``Draft.DoesNotExist`` if the
+    draft went meanwhile, and ``django.db.DatabaseError``.
     """
     if draft.row.receipt is None:
         draft.give_code()
