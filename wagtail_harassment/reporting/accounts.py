@@ -32,7 +32,7 @@ __all__ = [
 
 ACCOUNT_FORMAT = 1
 #: The one chain that promises every kept part, whoever's it is.
-KEPT_CHAIN = uuid.UUID("6b657074-0000-4000-8000-000000000001")
+KEPT_CHAIN = uuid.uuid5(uuid.NAMESPACE_DNS, "kept.wagtail-harassment")
 
 
 @dataclass(frozen=True)
