@@ -23,6 +23,7 @@ def posted_question(value: dict, kind: str) -> dict:
     data = {name: value[name] for name in ("code", "label", "help")}
     data |= {"required": "on"} if value["required"] else {}
     data["only_if"] = listed(value["only_if"])
+    data["wordings"] = listed(value["wordings"])
     if "vocabulary" in value:
         data["vocabulary"] = value["vocabulary"]
     if "choices" in value:
@@ -48,6 +49,8 @@ def stream(blocks: list[dict], convert) -> dict:
 def posted_item(block: dict):
     if block["type"] == "text":
         return rich_text("<p>Words</p>")
+    if block["type"] == "notice":
+        return {"words": rich_text("<p>Words</p>"), "only_if": listed(block["value"]["only_if"])}
     if block["type"] == "emergency":
         return ""
     return posted_question(block["value"], block["type"])
@@ -70,7 +73,7 @@ class Desk:
             item["value"]
             for step in self.steps
             for item in step["value"]["items"]
-            if isinstance(item["value"], dict) and item["value"]["code"] == code
+            if isinstance(item["value"], dict) and item["value"].get("code") == code
         )
 
     def remove(self, code: str) -> None:
@@ -78,7 +81,7 @@ class Desk:
             step["value"]["items"] = [
                 item
                 for item in step["value"]["items"]
-                if not (isinstance(item["value"], dict) and item["value"]["code"] == code)
+                if not (isinstance(item["value"], dict) and item["value"].get("code") == code)
             ]
 
     def data(self, **more: str) -> dict:
@@ -173,7 +176,7 @@ def test_a_code_cannot_come_back_as_another_kind_of_question_even_years_later(de
 
 
 def new_question(code: str, **more) -> dict:
-    value = {"code": code, "label": code, "help": "", "required": False, "only_if": []} | more
+    value = {"code": code, "label": code, "help": "", "required": False, "only_if": [], "wordings": []} | more
     return {"type": "long_text", "value": value}
 
 
