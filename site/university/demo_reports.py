@@ -77,6 +77,7 @@ def _library(today: date) -> Answers:
         "impact": ["safety", "study_work"],
         "told": ["friend"],
         "wanted": ["be_heard", "not_sure"],
+        "messages": "yes",
         "why_anonymous": ["nothing_changes", "should_know"],
     }
 
@@ -160,11 +161,12 @@ def _tutor(today: date) -> Answers:
         "reporter_relation": "academic_staff",
         "under_18": "not_sure",
         "danger_now": "no",
-        "account": "A first-year tutee told me, in these words: “He has my passwords and he reads my messages before I "
-        "do. If I am late from a lecture he wants to know who I was with.” They said that their partner keeps their "
-        "bank card, and that they sleep on a friend's floor two nights a week. They asked me to pass this on and to "
-        "say that they will speak for themselves when they are ready.",
-        "observations": "They have missed four of the last six seminars and used to miss none. Their phone rang seven "
+        "account": "“He has my passwords and he reads my messages before I do. If I am late from a lecture he wants to "
+        "know who I was with. He keeps my bank card, and gives me money for the bus. Two nights a week I sleep on a "
+        "friend's floor, and I tell him it is for group work.”\n\n“You can pass this on. I do not want to talk to "
+        "anyone else yet. I will speak for myself when I am ready.”",
+        "observations": "A first-year tutee of mine. They have missed four of the last six seminars and used to miss "
+        "none. Their phone rang seven "
         "times in our half hour. They were frightened of being late.",
         "incident_type": ["domestic_abuse"],
         "occurred": _about("ongoing", "Told me this week; it began before they came here"),
@@ -341,6 +343,7 @@ def _rugby(today: date) -> Answers:
         "still_contact": "yes",
         "told": ["nobody"],
         "wanted": ["not_sure"],
+        "messages": "no",
         "why_anonymous": ["fear", "shame"],
     }
 

@@ -103,8 +103,8 @@ def test_every_step_of_the_form_as_it_is_asked_and_as_it_is_refused(reader: Read
     assert "more=1" in page.url
     reader.press("what-in-danger", "Continue", title="What happened")
     reader.press("what-refused", "Continue", title="Error")
-    page.get_by_label("What happened?").fill("Somebody shouted.\n\n" + "A long word: " + "x" * 200)
-    choose(page, "What best describes it?", "Racism")
+    page.get_by_label("What did they tell you?").fill("Somebody shouted.\n\n" + "A long word: " + "x" * 200)
+    choose(page, "What best describes what they told you?", "Racism")
     reader.press("when", "Continue", title="When and where")
     date = page.locator("input[type=date]")
     date.evaluate("input => { input.type = 'text'; input.value = 'last Tuesday' }")

@@ -182,7 +182,7 @@ def test_a_forged_answer_to_a_question_that_is_not_asked_is_ignored(reporter):
 def test_a_forged_choice_or_reader_is_refused_and_the_rest_comes_back(reporter):
     reporter.go_through(until="how")
     response = reporter.post(
-        "how", {"route": "keep", "must_not_see": ["person-x"], "must_not_see-other": "Pat"}
+        "how", {"route": "pigeon", "must_not_see": ["person-x"], "must_not_see-other": "Pat"}
     )
     page = Form(response.content.decode())
     assert response.status_code == 200

@@ -108,9 +108,7 @@ def compose(
     steps = []
     for step in definition["steps"]:
         entries = []
-        for question in flow.questions_of(step):
-            if question["code"] not in asked:
-                continue
+        for question in flow.asked_of(step, asked):
             answer = answers.get(question["code"])
             entries.append(
                 {

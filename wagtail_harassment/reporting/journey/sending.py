@@ -101,8 +101,8 @@ def _summary(visit: Visit) -> list[dict[str, Any]]:
     summary = []
     for step in visit.definition["steps"]:
         rows = []
-        for question in flow.questions_of(step):
-            if question["code"] in asked and question["kind"] != "device":
+        for question in flow.asked_of(step, asked):
+            if question["kind"] != "device":
                 answer = visit.answers.get(question["code"])
                 shown = kind_of(question).shown(question, answer) if answer is not None else []
                 rows.append({"code": question["code"], "label": question["label"], "shown": shown})

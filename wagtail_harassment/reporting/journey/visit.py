@@ -82,9 +82,10 @@ class Visit:
         return next(step for step in self.definition["steps"] if step["code"] == code)
 
     @property
-    def returning(self) -> bool:
-        """Whether the reporter came to change something, and wants to go back to the check."""
-        return CHECK in (self.request.GET.get("return"), self.request.POST.get("return"))
+    def returning(self) -> str:
+        """Where the reporter came from to change something, and wants to go back to: the check, or a step."""
+        where = self.request.POST.get("return") or self.request.GET.get("return") or ""
+        return where if where == CHECK or where in self.codes else ""
 
     @property
     def may_mark_test(self) -> bool:
@@ -106,11 +107,11 @@ class Visit:
         page = InboxPage.objects.live().sibling_of(self.page).first()
         return page.get_url(self.request) or "" if page else ""
 
-    def go(self, where: str, *, notice: str = "", returning: bool = False, to: str = "") -> HttpResponse:
+    def go(self, where: str, *, notice: str = "", returning: str = "", to: str = "") -> HttpResponse:
         """Send the browser on, with the name of a notice to show there and the id of what to go to."""
         query = {notice: "1"} if notice else {}
         if returning and where not in RESERVED:
-            query["return"] = CHECK
+            query["return"] = returning
         address = self.address(where) + (f"?{urlencode(query)}" if query else "") + (f"#{to}" if to else "")
         return harden(HttpResponseRedirect(address), private=True)
 
