@@ -50,6 +50,8 @@ class Account:
     language: str
     is_test: bool
     form_version: uuid.UUID
+    #: Why it may come from a machine, as codes: those of ``throttle``. Usually none.
+    signs: tuple[str, ...] = ()
 
     @property
     def contact(self) -> dict[str, str]:
@@ -78,6 +80,7 @@ def read_account(report: Report) -> Account:
         language=account["language"],
         is_test=account["is_test"],
         form_version=uuid.UUID(account["form_version"]),
+        signs=tuple(account.get("signs", ())),
     )
 
 

@@ -65,6 +65,17 @@ class OpenDraft:
         return datetime.fromisoformat(self.state["touched"])
 
     @property
+    def begun(self) -> datetime | None:
+        """When the reporter sent the first page; ``None`` where they had been writing before the draft began."""
+        begun = self.state.get("begun")
+        return datetime.fromisoformat(begun) if begun else None
+
+    @property
+    def baited(self) -> bool:
+        """Whether a field was filled in that people do not see."""
+        return "baited" in self.state
+
+    @property
     def idle_minutes(self) -> int:
         """Minutes of doing nothing after which the draft is gone."""
         if self.row.receipt is not None:
@@ -125,6 +136,10 @@ class OpenDraft:
         """Remember whether someone else could use the device."""
         self.state["shared"] = shared
 
+    def bait(self) -> None:
+        """Remember that a field was filled in that people do not see: not with what."""
+        self.state["baited"] = True
+
     def touch(self) -> None:
         """Start the idle time anew."""
         self.state["touched"] = timezone.now().isoformat(timespec="seconds")
@@ -175,14 +190,19 @@ def _rounded_up(moment: datetime) -> datetime:
     return datetime.fromtimestamp(-(-moment.timestamp() // seconds) * seconds, tz=moment.tzinfo)
 
 
-def begin(version: FormVersion, *, shared: bool) -> tuple[OpenDraft, str]:
-    """A new draft on ``version``, saved, and the cookie value that opens it."""
+def begin(version: FormVersion, *, shared: bool, timed: bool = True) -> tuple[OpenDraft, str]:
+    """A new draft on ``version``, saved, and the cookie value that opens it.
+
+    ``timed`` says that the reporter begins now, and was not writing before: the moment is sealed.
+    """
     secret = secrets.token_bytes(SECRET_LENGTH)
+    now = timezone.now()
+    begun = {"begun": now.isoformat(timespec="milliseconds")} if timed else {}
     row = Draft(lookup=_lookup(secret), form_version=version)
     draft = OpenDraft(
         row,
         DataKey(row.pk, row.pk, _derive(secret, b"draft key")),
-        {"shared": shared, "touched": timezone.now().isoformat(timespec="seconds")},
+        {"shared": shared, "touched": now.isoformat(timespec="seconds")} | begun,
     )
     draft._seal_state()
     row.save(force_insert=True)

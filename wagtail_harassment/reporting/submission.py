@@ -10,6 +10,7 @@ import hashlib
 import logging
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
@@ -51,8 +52,13 @@ def new_reference() -> str:
 
 
 @sensitive_variables()
-def submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = False) -> dict[str, Any]:
+def submit(
+    draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = False, signs: Sequence[str] = ()
+) -> dict[str, Any]:
     """Send a draft: store the sealed report, start its chain, tell the rooms above; returns the receipt.
+
+    ``signs`` are those of :mod:`throttle`: they go into the sealed account and to the rooms above, and make
+    no difference here.
 
     The receipt is ``{"reference", "route", "topics", "day", "is_test"}``. Sending again returns the same one and
     stores nothing. When this returns, the report is on disk.
@@ -62,7 +68,7 @@ def submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = Fals
     """
     for attempt in range(5):
         try:
-            return _submit(draft, definition, is_test=is_test, reference=new_reference())
+            return _submit(draft, definition, is_test=is_test, signs=signs, reference=new_reference())
         except IntegrityError:
             # A reference that was given before: one in a trillion for each report there is.
             if attempt == 4:
@@ -71,7 +77,9 @@ def submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = Fals
 
 
 @sensitive_variables()
-def _submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool, reference: str) -> dict[str, Any]:
+def _submit(
+    draft: OpenDraft, definition: dict[str, Any], *, is_test: bool, signs: Sequence[str], reference: str
+) -> dict[str, Any]:
     with transaction.atomic():
         # Held until the end: the same draft sent twice at once is sent once.
         draft.hold()
@@ -81,8 +89,8 @@ def _submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool, refe
         missing = flow.first_missing(definition, answers)
         if missing is not None:
             raise Incomplete(missing)
-        report = _store(draft, definition, answers, is_test=is_test, reference=reference)
-        _tell(report, answers, is_test=is_test)
+        report = _store(draft, definition, answers, is_test=is_test, signs=signs, reference=reference)
+        _tell(report, answers, is_test=is_test, signs=signs)
         receipt = {
             "reference": report.reference,
             "route": answers.get("route", ""),
@@ -96,11 +104,17 @@ def _submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool, refe
 
 @sensitive_variables()
 def _store(
-    draft: OpenDraft, definition: dict[str, Any], answers: dict[str, Any], *, is_test: bool, reference: str
+    draft: OpenDraft,
+    definition: dict[str, Any],
+    answers: dict[str, Any],
+    *,
+    is_test: bool,
+    signs: Sequence[str],
+    reference: str,
 ) -> Report:
     now = timezone.now()
     account = ledger.canonical(
-        first_account(draft.row.form_version_id, definition, answers, now, is_test)
+        first_account(draft.row.form_version_id, definition, answers, now, is_test, signs)
     ).decode()
     salt = secrets.token_bytes(32)
     report = Report(
@@ -128,7 +142,12 @@ def _store(
 
 @sensitive_variables()
 def first_account(
-    version_id: uuid.UUID, definition: dict[str, Any], answers: dict[str, Any], now: Any, is_test: bool
+    version_id: uuid.UUID,
+    definition: dict[str, Any],
+    answers: dict[str, Any],
+    now: Any,
+    is_test: bool,
+    signs: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The first account: what was asked, what was answered, under which version, when, by which clock.
 
@@ -160,16 +179,17 @@ def first_account(
         "received_at": now.astimezone(UTC).isoformat(timespec="seconds"),
         "clock": "the server's own clock",
         "is_test": is_test,
+        "signs": list(signs),
         "steps": steps,
     }
 
 
 @sensitive_variables()
-def _tell(report: Report, answers: dict[str, Any], *, is_test: bool) -> None:
+def _tell(report: Report, answers: dict[str, Any], *, is_test: bool, signs: Sequence[str]) -> None:
     """Tell the rooms above, in a savepoint: if they fail, the report stands, and an alarm is raised."""
     try:
         with transaction.atomic():
-            report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test)
+            report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test, signs=signs)
     except Exception as error:
         # The kind of error only: its text could quote what was written.
         logger.critical(

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from wagtail_harassment.reporting import flow
+from wagtail_harassment.reporting import flow, throttle
 from wagtail_harassment.reporting.flow import RECEIPT
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.reporting.kinds import kind_of
@@ -40,7 +40,8 @@ def respond(visit: Visit) -> HttpResponse:
 def _send(visit: Visit) -> HttpResponse:
     is_test = "is_test" in visit.request.POST and visit.may_mark_test
     try:
-        submit(visit.draft, visit.definition, is_test=is_test)
+        signs = throttle.signs(visit.request, visit.draft)
+        submit(visit.draft, visit.definition, is_test=is_test, signs=signs)
     except Incomplete as error:
         return visit.go(error.step)
     except Draft.DoesNotExist:
