@@ -59,7 +59,7 @@ class FormVersionFactory(factory.django.DjangoModelFactory):
     day = factory.LazyFunction(timezone.localdate)
 
 
-def make_report(*, is_test: bool = False, **answers: Any) -> Report:
+def make_report(*, is_test: bool = False, signs: tuple[str, ...] = (), **answers: Any) -> Report:
     """A report as reporting stores it: account sealed, chain begun. No case is opened for it."""
     version = FormVersion.objects.first() or FormVersionFactory()
     entries = [
@@ -70,6 +70,7 @@ def make_report(*, is_test: bool = False, **answers: Any) -> Report:
         "language": "en",
         "received_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "is_test": is_test,
+        "signs": list(signs),
         "steps": [{"code": "all", "title": "Everything", "entries": entries}],
     }
     report = Report(
@@ -87,9 +88,9 @@ def make_report(*, is_test: bool = False, **answers: Any) -> Report:
     return report
 
 
-def make_case(*, is_test: bool = False, **answers: Any) -> Case:
+def make_case(*, is_test: bool = False, signs: tuple[str, ...] = (), **answers: Any) -> Case:
     """A case as a report with these answers opens it."""
     with transaction.atomic():
-        report = make_report(is_test=is_test, **answers)
-        report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test)
+        report = make_report(is_test=is_test, signs=signs, **answers)
+        report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test, signs=signs)
     return Case.objects.get(pk=report.pk)
