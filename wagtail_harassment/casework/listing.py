@@ -104,7 +104,7 @@ class CaseFilterSet(WagtailFilterSet):
             "type": lambda: self.words["type"],
             "campus": lambda: self.words["campus"],
             "route": route_choices(),
-            "doubtful": [("yes", _("Marked so")), ("no", _("Not marked so"))],
+            "doubtful": [("yes", _("Only these")), ("no", _("Without these"))],
         }
         for name, pairs in choices.items():
             self.filters[name].extra["choices"] = pairs
