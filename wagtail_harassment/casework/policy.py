@@ -9,8 +9,8 @@ who        case          may
 ========== ============= =====================================================================
 lead       any           everything
 manager    unrestricted  everything
-manager    restricted    view, take, note, set the status, clear a doubt, if assigned to them or a member of it;
-                         assign, if a member (a member stands in for a lead who may not see it)
+manager    restricted    view, take, note, set the status, clear a doubt, if assigned to them or a
+                         member of it; assign, if a member (a member stands in for a lead who may not see it)
 anyone     any           nothing else
 ========== ============= =====================================================================
 
