@@ -75,6 +75,23 @@ class Settings:
         return self._get("RECEIPT_MINUTES", 60)
 
     @property
+    def fast_seconds(self) -> float:
+        """Seconds. A report that was begun and sent in less is marked: it may be from a machine. 0: none is."""
+        return self._get("FAST_SECONDS", 3)
+
+    @property
+    def burst_per_minute(self) -> int:
+        """Reports within a minute, from one address and seen by one process, beyond which each is marked: it may
+        be from a machine. 0: none is, and nothing is counted."""
+        return self._get("BURST_PER_MINUTE", 60)
+
+    @property
+    def trusted_proxies(self) -> int:
+        """How many proxies of your own stand before the site and add to ``X-Forwarded-For``. The address they
+        saw is used to count reports (``BURST_PER_MINUTE``) and for nothing else."""
+        return self._get("TRUSTED_PROXIES", 0)
+
+    @property
     def mail_from(self) -> str:
         """Sender of alerts. Give it a neutral name. Default: ``DEFAULT_FROM_EMAIL``."""
         return self._get("MAIL_FROM", django_settings.DEFAULT_FROM_EMAIL)

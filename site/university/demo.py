@@ -243,7 +243,7 @@ def pages() -> None:
 
 
 def cases() -> None:
-    """The ten accounts, sent as a reporter's is, and what was done on them. Left alone once there is a case."""
+    """The accounts, sent as a reporter's is, and what was done on them. Left alone once there is a case."""
     if Case.objects.exists():
         return
     form = ReportFormPage.objects.get(slug="report")
@@ -263,7 +263,7 @@ def _send(form: ReportFormPage, report: DemoReport) -> str:
     for step in definition["steps"]:
         codes = [question["code"] for question in flow.questions_of(step)]
         draft.save_step(step["code"], {code: answers.get(code) for code in codes})
-    receipt = submit(draft, definition)
+    receipt = submit(draft, definition, signs=report.signs)
     draft.destroy()
     return receipt["reference"]
 
@@ -281,6 +281,8 @@ def _readers(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _work(case: Case, report: DemoReport) -> None:
+    if report.looked_at_by:
+        actions.view(case=case, by=User.objects.get(username=report.looked_at_by))
     if not report.taken_by:
         return
     case = actions.take(case=case, by=User.objects.get(username=report.taken_by))

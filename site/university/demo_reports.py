@@ -1,4 +1,4 @@
-"""Ten accounts that people of Northbridge might write, from the project's case studies.
+"""Ten accounts that people of Northbridge might write, from the project's case studies, and one that was marked.
 
 Made up, every one. Each is a plain ``{question code: answer}``, sent through the same verbs as a reporter's, and
 what was done on the case since: who took it, notes, the status it is at. ``days_ago`` places an incident so that
@@ -26,6 +26,10 @@ class DemoReport:
     taken_by: str = ""
     status: str = ""
     notes: tuple[tuple[str, str], ...] = ()
+    #: Why it may be from a machine: those of the package's ``reporting.throttle``.
+    signs: tuple[str, ...] = ()
+    #: Who opened the case, and has left it as it is.
+    looked_at_by: str = ""
 
 
 def _on(today: date, days_ago: int, detail: str = "") -> Answers:
@@ -51,6 +55,18 @@ def _person(name: str = "", description: str = "", relation: str = "") -> dict[s
 def _contact(**given: str) -> dict[str, str]:
     parts = ("name", "pronouns", "email", "phone", "safe", "message_ok", "access", "language")
     return {part: given.get(part, "") for part in parts}
+
+
+def _pasted(today: date) -> Answers:
+    """Sent within seconds, and yet it may be a person's: why nothing that is marked is thrown away."""
+    return {
+        "device": "own",
+        "route": "anonymous",
+        "reporter_role": "self",
+        "account": "i wrote this in my notes on the bus so i am just pasting it. the driver of the campus shuttle "
+        "called my friend and me a word i wont repeat when we held hands. the 17.40 from riverside, monday",
+        "incident_type": ["homophobia_biphobia"],
+    }
 
 
 def _library(today: date) -> Answers:
@@ -466,4 +482,5 @@ REPORTS: tuple[DemoReport, ...] = (
     DemoReport("supervisor", _supervisor),
     DemoReport("library", _library),
     DemoReport("stairs", _stalking),
+    DemoReport("pasted", _pasted, signs=("fast",), looked_at_by="manager"),
 )

@@ -186,3 +186,6 @@ WAGTAIL_HARASSMENT_ANCHOR_DIR = VAR_DIR / "anchors"
 WAGTAIL_HARASSMENT_BASE_TEMPLATE = "university/harassment_base.html"
 WAGTAIL_HARASSMENT_SERVICE_NAME = "Northbridge services"
 WAGTAIL_HARASSMENT_MAIL_FROM = DEFAULT_FROM_EMAIL
+# The demo is walked through by scripts that drive a browser. Quick as they are, they load pages; a flood does not.
+WAGTAIL_HARASSMENT_FAST_SECONDS = float(os.environ.get("FAST_SECONDS", "0.5"))
+WAGTAIL_HARASSMENT_TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))

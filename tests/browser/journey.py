@@ -40,7 +40,9 @@ def go_on_to_check(page: Page, *, stop_at: str = "") -> None:
             return
         if page.get_by_role("button", name=re.compile("^(Send my report|Keep it for now)$")).count():
             return
+        before = page.url
         page.get_by_role("button", name="Continue").click()
+        page.wait_for_url(lambda url, before=before: url != before)
     raise AssertionError("The answers to check never came.")
 
 

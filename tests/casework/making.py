@@ -106,6 +106,7 @@ def case(
     types: tuple[str, ...] = ("racism",),
     at: str | None = "city",
     reference: str = "",
+    signs: tuple[str, ...] = (),
     **fields: Any,
 ) -> Case:
     """A case with a sealed report behind it, as sending one leaves it."""
@@ -118,6 +119,7 @@ def case(
         "received_at": timezone.now().isoformat(),
         "language": "en-gb",
         "is_test": False,
+        "signs": list(signs),
         "form_version": str(version.pk),
         "steps": [
             {
@@ -154,6 +156,7 @@ def case(
         route=fields.pop("route", answers.get("route", "anonymous")),
         campus=campus(at, f"{at.capitalize()} campus") if at else None,
         day_received=day,
+        doubtful=bool(signs),
         **fields,
     )
     made.save(force_insert=True)

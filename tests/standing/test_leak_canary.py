@@ -21,21 +21,26 @@ from django.db import OperationalError, connection
 from django.test import override_settings
 
 from tests.standing.search import found, inside, rows
-from tests.standing.trail import LONG
+from tests.standing.trail import ADDRESS, LONG
 from tests.standing.world import (
     FORM,
     LANDING,
     SHORT,
     SUPPORT,
     filled_in,
+    nothing_typed,
     send,
     walk,
     writes_refused,
 )
 from wagtail_harassment.casework.models import Case
+from wagtail_harassment.reporting import throttle
 from wagtail_harassment.reporting.accounts import read_account
 from wagtail_harassment.reporting.models import DraftStep, Report
 from wagtail_harassment.reporting.signals import report_sent
+from wagtail_harassment.reporting.throttle import FIELD
+from wagtail_harassment.vault.envelope import open_key
+from wagtail_harassment.vault.fields import reveal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.xdist_group("standing")]
 
@@ -66,6 +71,22 @@ def test_a_whole_report_is_read_by_nobody_on_its_way(trail, committing):
         "contact-safe",
         "must_not_see-other",
     } <= trail.canaries.names
+
+
+def test_what_a_machine_fills_in_where_people_see_nothing_is_kept_nowhere_at_all(trail, committing, settings):
+    settings.WAGTAIL_HARASSMENT_BURST_PER_MINUTE = 1
+    for _report in range(2):
+        throttle.counter.count("2001:db8:7a57:e1e9::/64")
+    browser, word = trail.reporter(), trail.canaries
+    browser.post(FORM, {"journey": "start", "device": "own", FIELD: word(FIELD, "text")})
+    walk(browser, nothing_typed, SHORT)
+    with committing():
+        browser.post(f"{FORM}check/", {"journey": "check", FIELD: word(FIELD, "text")}, follow=True)
+    assert trail.leaks() == []
+    report = Report.objects.get()
+    sealed = reveal(report, "account", open_key(record=report.pk, unit=report.pk))["account"]
+    assert json.loads(sealed)["signs"] == ["honeypot", "burst"]
+    assert [one for one in (*word.words, ADDRESS) if one in sealed] == []
 
 
 def test_a_report_of_several_people_is_read_by_nobody(trail):

@@ -1,4 +1,4 @@
-"""The demo university: loaded twice it is the same, and its ten accounts went the real way."""
+"""The demo university: loaded twice it is the same, and its accounts went the real way."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from wagtail_harassment.reporting.accounts import read_account
 from wagtail_harassment.reporting.models import Draft, Report
 from wagtail_harassment.reporting.pages import ReportFormPage
 from wagtail_harassment.vault import ledger
+from wagtail_harassment.vault.models import LedgerEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,13 @@ def test_loading_it_twice_changes_nothing(university):
 
 
 def test_every_account_is_a_case_and_no_draft_is_left(university):
-    assert (Report.objects.count(), Case.objects.count(), Draft.objects.count()) == (len(REPORTS), 10, 0)
+    assert (Report.objects.count(), Case.objects.count(), Draft.objects.count()) == (len(REPORTS), 11, 0)
+
+
+def test_one_may_be_from_a_machine_and_was_looked_at_so_that_the_next_one_is_told_of(university):
+    [case] = Case.objects.filter(doubtful=True)
+    assert LedgerEvent.objects.filter(chain=case.pk, kind="case.viewed").count() == 1
+    assert list(case.alerts.values_list("stands_for", flat=True)) == [""]
 
 
 def test_no_account_answers_a_question_that_it_was_not_asked(university):

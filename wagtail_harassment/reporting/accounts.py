@@ -89,6 +89,8 @@ class Account:
     public: str = ""
     further_to: str = ""
     kept: list[KeptAccount] = field(default_factory=list, repr=False)
+    #: Why it may come from a machine, as codes: those of ``throttle``. Usually none.
+    signs: tuple[str, ...] = ()
 
     @property
     def contact(self) -> dict[str, str]:
@@ -149,6 +151,7 @@ def read_account(report: Report) -> Account:
         public=account.get("public", ""),
         further_to=account.get("further_to", ""),
         kept=_kept(account.get("kept", [])),
+        signs=tuple(account.get("signs", ())),
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
-__all__ = ["check_journey_middleware"]
+from wagtail_harassment.conf import PREFIX, conf
+
+__all__ = ["check_journey_middleware", "check_numbers", "check_proxies"]
 
 JOURNEY = "wagtail_harassment.reporting.middleware.JourneyMiddleware"
 CSRF = "django.middleware.csrf.CsrfViewMiddleware"
@@ -24,5 +26,39 @@ def check_journey_middleware(**kwargs: Any) -> list[checks.CheckMessage]:
             "A reporter loses what they typed when the database fails, or when their browser lost a cookie.",
             hint=f"Add {JOURNEY!r} to MIDDLEWARE, above {CSRF!r}.",
             id="wagtail_harassment.W040",
+        )
+    ]
+
+
+@checks.register()
+def check_numbers(**kwargs: Any) -> list[checks.CheckMessage]:
+    """E047: what reports are marked by cannot be a number below nothing, or no number."""
+    found = {
+        "FAST_SECONDS": (conf.fast_seconds, int | float),
+        "BURST_PER_MINUTE": (conf.burst_per_minute, int),
+        "TRUSTED_PROXIES": (conf.trusted_proxies, int),
+    }
+    return [
+        checks.Error(
+            f"{PREFIX}{name} is {value!r}: not a number from 0 up.",
+            hint="As it is, no report would be marked. Give it a number, without quotes.",
+            id="wagtail_harassment.E047",
+        )
+        for name, (value, kind) in found.items()
+        if not isinstance(value, kind) or isinstance(value, bool) or not value >= 0
+    ]
+
+
+@checks.register(deploy=True)
+def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
+    """W048: behind a proxy that we are not told of, all reports come from the proxy's address."""
+    behind_one = settings.SECURE_PROXY_SSL_HEADER or settings.USE_X_FORWARDED_HOST
+    if not behind_one or not conf.burst_per_minute or conf.trusted_proxies:
+        return []
+    return [
+        checks.Warning(
+            "This site is behind a proxy, and all reports are counted as if they came from one place.",
+            hint=f"Set {PREFIX}TRUSTED_PROXIES to how many proxies of yours add to X-Forwarded-For, often 1.",
+            id="wagtail_harassment.W048",
         )
     ]

@@ -66,6 +66,17 @@ class OpenDraft:
         return datetime.fromisoformat(self.state["touched"])
 
     @property
+    def begun(self) -> datetime | None:
+        """When the reporter sent the first page; ``None`` where they had been writing before the draft began."""
+        begun = self.state.get("begun")
+        return datetime.fromisoformat(begun) if begun else None
+
+    @property
+    def baited(self) -> bool:
+        """Whether a field was filled in that people do not see."""
+        return "baited" in self.state
+
+    @property
     def idle_minutes(self) -> int:
         """Minutes of doing nothing after which the draft is gone."""
         if self.row.receipt is not None:
@@ -151,6 +162,10 @@ class OpenDraft:
         """Remember whether someone else could use the device."""
         self.state["shared"] = shared
 
+    def bait(self) -> None:
+        """Remember that a field was filled in that people do not see: not with what."""
+        self.state["baited"] = True
+
     def touch(self) -> None:
         """Start the idle time anew."""
         self.state["touched"] = timezone.now().isoformat(timespec="seconds")
@@ -203,15 +218,21 @@ def _rounded_up(moment: datetime) -> datetime:
 
 
 def begin(
-    version: FormVersion, *, shared: bool, state: dict[str, Any] | None = None
+    version: FormVersion, *, shared: bool, timed: bool = True, state: dict[str, Any] | None = None
 ) -> tuple[OpenDraft, str]:
-    """A new draft on ``version``, saved, and the cookie value that opens it. ``state`` is sealed with it."""
+    """A new draft on ``version``, saved, and the cookie value that opens it.
+
+    ``timed`` says that the reporter begins now, and was not writing before: the moment is sealed. ``state`` is
+    sealed with it.
+    """
     secret = secrets.token_bytes(SECRET_LENGTH)
+    now = timezone.now()
+    begun = {"begun": now.isoformat(timespec="milliseconds")} if timed else {}
     row = Draft(lookup=_lookup(secret), form_version=version)
     draft = OpenDraft(
         row,
         DataKey(row.pk, row.pk, _derive(secret, b"draft key")),
-        {**(state or {}), "shared": shared, "touched": timezone.now().isoformat(timespec="seconds")},
+        {**(state or {}), "shared": shared, "touched": now.isoformat(timespec="seconds")} | begun,
     )
     draft._seal_state()
     row.save(force_insert=True)

@@ -15,12 +15,13 @@ from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting import drafts, versions
 from wagtail_harassment.reporting.flow import RESERVED
 from wagtail_harassment.reporting.journey.visit import set_draft_cookie
+from wagtail_harassment.reporting.throttle import FIELD
 from wagtail_harassment.signposting.headers import harden
 
 __all__ = ["elsewhere", "is_journey", "lost_touch", "too_much", "unavailable"]
 
 #: Inputs of the form itself, not of a question.
-OWN_NAMES = {"csrfmiddlewaretoken", "journey", "return", "again", "intent"}
+OWN_NAMES = {"csrfmiddlewaretoken", "journey", "return", "again", "intent", FIELD}
 
 
 def is_journey(request: HttpRequest) -> bool:

@@ -134,7 +134,10 @@ def go_on(opened: OpenRecord, code: Code) -> tuple[OpenDraft, str]:
     definition = versions.frozen(row.form_version_id)
     with transaction.atomic():
         draft, cookie = drafts.begin(
-            row.form_version, shared=True, state={"code": code.packed(), "kept": str(row.pk)}
+            row.form_version,
+            shared=True,
+            timed=False,
+            state={"code": code.packed(), "kept": str(row.pk)},
         )
         for step in definition["steps"]:
             codes = [question["code"] for question in flow.questions_of(step) if question["code"] in answers]

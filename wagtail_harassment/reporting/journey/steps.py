@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.conf import conf
 from wagtail_harassment.institution.models import HarassmentSettings
-from wagtail_harassment.reporting import drafts, flow
+from wagtail_harassment.reporting import drafts, flow, throttle
 from wagtail_harassment.reporting.flow import CHECK
 from wagtail_harassment.reporting.forms import StepForm
 from wagtail_harassment.reporting.journey.visit import Visit
@@ -122,7 +122,10 @@ def _keep(visit: Visit, code: str, form: StepForm) -> tuple[dict[str, Any], str 
     draft, cookie = visit.draft, None
     with transaction.atomic():
         if draft is None:
-            draft, cookie = drafts.begin(visit.version, shared=True)
+            # Words of an earlier draft whose time was over: whoever wrote them began long ago.
+            draft, cookie = drafts.begin(visit.version, shared=True, timed=code == visit.first)
+        if throttle.is_baited(visit.request.POST):
+            draft.bait()
         if "device" in form.answers:
             draft.set_shared(form.answers["device"] != "own")
         draft.save_step(code, hidden | form.answers)

@@ -15,6 +15,7 @@ from wagtail_harassment.reporting import drafts, versions
 from wagtail_harassment.reporting.drafts import OpenDraft
 from wagtail_harassment.reporting.flow import CHECK, LEAVE, RESERVED
 from wagtail_harassment.reporting.models import FormVersion
+from wagtail_harassment.reporting.throttle import FIELD
 from wagtail_harassment.signposting.headers import harden
 
 if TYPE_CHECKING:
@@ -138,5 +139,6 @@ class Visit:
             "title": title,
             "page_title": f"{conf.service_name}: {heading}",
             "leave_address": self.address(LEAVE),
+            "honeypot": FIELD,
         }
         return harden(render(self.request, TEMPLATES + template, context), private=True)
