@@ -65,6 +65,11 @@ class OpenDraft:
         return datetime.fromisoformat(self.state["touched"])
 
     @property
+    def counted(self) -> bool:
+        """Whether this reporter's equality monitoring was added to the counts."""
+        return self.state.get("counted", False)
+
+    @property
     def idle_minutes(self) -> int:
         """Minutes of doing nothing after which the draft is gone."""
         if self.row.receipt is not None:
@@ -165,6 +170,12 @@ class OpenDraft:
         DraftStep.objects.filter(draft_id=self.row.pk)._raw_delete(using=self.row._state.db)
         self._steps, self._answers = {}, {}
 
+    def set_counted(self) -> None:
+        """Remember that the reporter's equality monitoring was added: not what it says, and not when."""
+        self.state["counted"] = True
+        self._seal_state()
+        self.row.save(update_fields=["sealed_state", "expires_at"])
+
     def destroy(self) -> None:
         """Delete the draft, whatever it holds."""
         self.row.delete()
@@ -182,7 +193,8 @@ def begin(version: FormVersion, *, shared: bool) -> tuple[OpenDraft, str]:
     draft = OpenDraft(
         row,
         DataKey(row.pk, row.pk, _derive(secret, b"draft key")),
-        {"shared": shared, "touched": timezone.now().isoformat(timespec="seconds")},
+        # What may be said later is there from the start: how long the state is says nothing.
+        {"shared": shared, "counted": False, "touched": timezone.now().isoformat(timespec="seconds")},
     )
     draft._seal_state()
     row.save(force_insert=True)

@@ -25,9 +25,9 @@ __all__ = [
     "step_before",
 ]
 
-#: Addresses under a form page that are no step's.
-CHECK, RECEIPT, LEAVE, INBOX = "check", "receipt", "leave", "inbox"
-RESERVED = frozenset({CHECK, RECEIPT, LEAVE, INBOX})
+#: Addresses under a form page that are no step's. A step's code has no hyphen, so the last can be none.
+CHECK, RECEIPT, LEAVE, INBOX, ABOUT_YOU = "check", "receipt", "leave", "inbox", "about-you"
+RESERVED = frozenset({CHECK, RECEIPT, LEAVE, INBOX, ABOUT_YOU})
 
 Answers = dict[str, Any]
 Definition = dict[str, Any]

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment import __version__
-from wagtail_harassment.reporting import flow
+from wagtail_harassment.reporting import flow, support
 from wagtail_harassment.reporting.drafts import OpenDraft
 from wagtail_harassment.reporting.kinds import kind_of
 from wagtail_harassment.reporting.models import Report
@@ -54,8 +54,8 @@ def new_reference() -> str:
 def submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = False) -> dict[str, Any]:
     """Send a draft: store the sealed report, start its chain, tell the rooms above; returns the receipt.
 
-    The receipt is ``{"reference", "route", "topics", "day", "is_test"}``. Sending again returns the same one and
-    stores nothing. When this returns, the report is on disk.
+    The receipt is ``{"reference", "route", "topics", "audience", "campus", "day", "is_test"}``. Sending again
+    returns the same one and stores nothing. When this returns, the report is on disk.
 
     Raises :class:`Incomplete`, ``Draft.DoesNotExist`` if the draft went meanwhile, and
     ``django.db.DatabaseError``.
@@ -86,7 +86,7 @@ def _submit(draft: OpenDraft, definition: dict[str, Any], *, is_test: bool, refe
         receipt = {
             "reference": report.reference,
             "route": answers.get("route", ""),
-            "topics": answers.get("incident_type", []),
+            **support.facts(definition, answers),
             "day": report.day.isoformat(),
             "is_test": is_test,
         }

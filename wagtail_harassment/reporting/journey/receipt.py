@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.institution.models import HarassmentSettings
+from wagtail_harassment.reporting import support
 from wagtail_harassment.reporting.flow import CHECK
+from wagtail_harassment.reporting.journey import monitoring
 from wagtail_harassment.reporting.journey.visit import Visit
-from wagtail_harassment.signposting import directory
 
 __all__ = ["respond"]
 
@@ -29,7 +30,8 @@ def respond(visit: Visit) -> HttpResponse:
         "receipt.html",
         {
             "receipt": receipt,
-            "services": directory.matching(receipt["topics"]),
+            "support": support.offered(receipt),
+            "monitoring": monitoring.address(visit),
             "settings": HarassmentSettings.for_request(visit.request),
             "minutes": visit.draft.idle_minutes,
             "action": visit.request.path,
