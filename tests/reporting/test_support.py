@@ -55,9 +55,9 @@ def test_an_undergraduate_at_night_on_one_campus_is_shown_what_fits(services, re
     reporter.send()
     assert offered(reporter, monkeypatch) == [
         ("Night Line", "Open now, day and night"),
-        ("Student Line", ""),
         ("City Desk", "Opens today at 9:00"),
         ("Day Desk", "Opens today at 9:00"),
+        ("Student Line", ""),
     ]
 
 

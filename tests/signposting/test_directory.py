@@ -85,7 +85,7 @@ def opens(service, opens: int, closes: int) -> None:
     )
 
 
-def test_among_equal_matches_what_is_open_comes_first_and_what_is_closed_last(make_service):
+def test_among_equal_matches_what_is_open_comes_first_and_the_rest_stays_in_its_order(make_service):
     opens(make_service("Ours, by day", topics=("racism",), internal=True), 9, 17)
     make_service("Ours, nobody knows", topics=("racism",), internal=True)
     opens(make_service("Outside, by night", topics=("racism",)), 20, 8)
@@ -97,8 +97,8 @@ def test_among_equal_matches_what_is_open_comes_first_and_what_is_closed_last(ma
         ("Both topics, by day", "Opens today at 9:00"),
         ("Outside, by night", "Open now, until 8:00"),
         ("Outside, always", "Open now, day and night"),
-        ("Ours, nobody knows", None),
         ("Ours, by day", "Opens today at 9:00"),
+        ("Ours, nobody knows", None),
         ("Anything, always", "Open now, day and night"),
     ]
     assert names(directory.matching(["racism", "stalking"], at=MIDNIGHT_OF_A_MONDAY, limit=2)) == [

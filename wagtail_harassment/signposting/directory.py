@@ -12,7 +12,7 @@ from wagtail.coreutils import get_supported_content_language_variant
 
 from wagtail_harassment.institution.models import Vocabulary
 from wagtail_harassment.signposting.models import Audience, SupportService
-from wagtail_harassment.signposting.opening import UNKNOWN_RANK, opening_of
+from wagtail_harassment.signposting.opening import opening_of
 
 __all__ = ["emergency", "live", "matching", "selected"]
 
@@ -53,9 +53,10 @@ def matching(
 ) -> list[SupportService]:
     """Services that help with any of ``topics`` (codes of incident types), then those that help with anything.
 
-    More topics in common come first. At equal match: with ``at``, what is open then, before what nobody knows
-    of, before what is closed; with ``campus`` (a code), that campus's own; then the university's own before others.
-    With ``audience`` given, what is meant for others only is left out, and with ``campus``, what is on others only.
+    More topics in common come first. At equal match: with ``at``, what is open then; with ``campus`` (a code), that
+    campus's own; then the university's own before others. What is closed stays where it would be otherwise: the
+    university's own desk, which opens tomorrow, before a helpline elsewhere. With ``audience`` given, what is meant
+    for others only is left out, and with ``campus``, what is on others only.
 
     With ``at``, each says how it stands then (``opening``): for pages that are made for one request and kept
     nowhere. Two queries, with ``at`` three, however many services there are.
@@ -96,11 +97,7 @@ def _by_the_hour(found: QuerySet[SupportService], at: dt.datetime) -> list[Suppo
     for service in services:
         service.opening = opening_of(service, at)
     return sorted(
-        services,
-        key=lambda service: (
-            -service.matched,
-            service.opening.rank if service.opening else UNKNOWN_RANK,
-        ),
+        services, key=lambda service: (-service.matched, not (service.opening and service.opening.is_open))
     )
 
 

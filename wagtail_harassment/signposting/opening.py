@@ -32,15 +32,6 @@ class Opening:
     label: str
     by_the_clock: bool = True
 
-    @property
-    def rank(self) -> int:
-        """Among equals: what is open comes first."""
-        return 0 if self.is_open else 2
-
-
-#: Where a service of which nobody filled in the times stands: behind those open, before those closed.
-UNKNOWN_RANK = 1
-
 
 def opening_of(service: SupportService, at: dt.datetime) -> Opening | None:
     """How ``service`` stands at ``at``; ``None`` when its times were not filled in. Prefetch ``opening_times``."""
