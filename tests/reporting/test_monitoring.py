@@ -16,6 +16,7 @@ from tests.reporting.test_submission import together
 from wagtail_harassment.institution.models import Term, Vocabulary
 from wagtail_harassment.reporting import drafts, monitoring
 from wagtail_harassment.reporting.blocks import code_validator
+from wagtail_harassment.reporting.checks import check_monitoring_pool
 from wagtail_harassment.reporting.flow import ABOUT_YOU, RESERVED
 from wagtail_harassment.reporting.models import Draft, MonitoringCount, MonitoringPool
 from wagtail_harassment.reporting.pages import ReportFormPage
@@ -263,6 +264,14 @@ def test_an_answer_costs_the_same_at_one_counter_as_at_all_of_them(form_page, se
         MonitoringCount(period=period, question="q", answer=f"a{number}", count=1) for number in range(200)
     )
     assert cost() == few
+
+
+@pytest.mark.parametrize(
+    ("people", "warned"), [(10, []), (25, []), (9, ["W048"]), (1, ["W048"]), ("10", ["W048"])]
+)
+def test_a_pool_of_the_few_is_warned_of(settings, people, warned):
+    settings.WAGTAIL_HARASSMENT_MONITORING_POOL = people
+    assert [found.id.rpartition(".")[2] for found in check_monitoring_pool()] == warned
 
 
 # When something fails
