@@ -101,7 +101,8 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
         blank=True,
         related_name="+",
         help_text=_(
-            "Only for people on these. None: for everybody. Who reports something on another is not sent to it."
+            "With none ticked it is for everybody. Otherwise it is not offered to people who report something on "
+            "another campus."
         ),
     )
     topics = ParentalManyToManyField(
