@@ -92,6 +92,12 @@ class Settings:
         return self._get("TRUSTED_PROXIES", 0)
 
     @property
+    def monitoring_pool(self) -> int:
+        """People whose equality monitoring is added to the counters together: the counters stand still until so
+        many have answered, so that two backups do not show what one of them said."""
+        return self._get("MONITORING_POOL", 10)
+
+    @property
     def mail_from(self) -> str:
         """Sender of alerts. Give it a neutral name. Default: ``DEFAULT_FROM_EMAIL``."""
         return self._get("MAIL_FROM", django_settings.DEFAULT_FROM_EMAIL)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page, Site
 
 from university.demo_reports import REPORTS, DemoReport
+from university.demo_services import load_own_services
 from university.models import HomePage, StandardPage
 from wagtail_harassment.casework import actions, grants, policy
 from wagtail_harassment.casework.models import Case, Role
@@ -86,6 +87,7 @@ def load() -> None:
         people()
         places()
         pages()
+        load_own_services()
     cases()
 
 

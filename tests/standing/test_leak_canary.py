@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import override_settings
 
-from tests.standing.search import found, inside, rows
+from tests.standing.search import cached, found, inside, outside, rows
 from tests.standing.trail import ADDRESS, LONG
 from tests.standing.world import (
     FORM,
@@ -234,3 +234,67 @@ def test_choices_that_have_no_column_stay_inside(trail):
 def test_a_short_report_says_as_little_as_a_long_one(trail):
     send(trail.reporter(), trail.canaries, SHORT)
     assert trail.leaks() == []
+
+
+#: What somebody who has just sent a report says of themselves: the rarest answer there is to everything.
+RARE = {
+    "monitoring_age": "under_18",
+    "monitoring_disability": "blind_sight",
+    "monitoring_ethnicity": "roma",
+    "monitoring_gender": "non_binary",
+    "monitoring_trans": "different",
+    "monitoring_religion": "sikh",
+    "monitoring_orientation": "bisexual",
+    "monitoring_fees": "international",
+    "monitoring_school": "arts_humanities",
+    "heard": "induction",
+}
+
+
+def contents() -> dict[str, set[bytes]]:
+    """What stands in each column of each table."""
+    found: dict[str, set[bytes]] = {}
+    for place, value in rows():
+        found.setdefault(place, set()).add(value)
+    return found
+
+
+def test_what_a_reporter_says_of_themselves_changes_nothing_but_the_pool_and_their_own_draft(trail):
+    """Codes are no canaries, because the terms hold them too: so nothing else may change at all."""
+    browser = trail.reporter()
+    send(browser)
+    trail.heard.clear()
+    before, answered = contents(), len(browser.answers)
+    assert browser.post(f"{FORM}about-you/", {"journey": "about-you", **RARE}).status_code == 302
+    assert browser.get(f"{FORM}about-you/").status_code == browser.get(f"{FORM}receipt/").status_code == 200
+    after = contents()
+    assert {place for place in after if after[place] != before.get(place)} == {
+        "table wagtail_harassment_monitoringpool.id",
+        "table wagtail_harassment_monitoringpool.sums",
+        "table wagtail_harassment_draft.sealed_state",
+    }
+    assert set(before) <= set(after)
+    (pool,) = after["table wagtail_harassment_monitoringpool.sums"]
+    assert [word for word in (*RARE, *RARE.values()) if word.encode() in pool] == []
+    # Only those that are long enough to stand nowhere by chance.
+    rare = {answer for answer in RARE.values() if "_" in answer}
+    assert len(rare) == 4
+    assert found(rare, [*trail.heard, *outside(browser.answers[answered:]), *cached()]) == []
+
+
+def test_the_counters_move_only_when_ten_have_answered_and_not_for_the_one_who_came_last(trail):
+    def counters() -> set[str]:
+        return {place for place, _value in rows() if "monitoringcount" in place}
+
+    for _person in range(9):
+        browser = trail.reporter()
+        send(browser)
+        browser.post(f"{FORM}about-you/", {"journey": "about-you", **RARE})
+        assert counters() == set()
+    browser = trail.reporter()
+    send(browser)
+    browser.post(f"{FORM}about-you/", {"journey": "about-you", "heard": "poster"})
+    assert counters() == {
+        f"table wagtail_harassment_monitoringcount.{column}"
+        for column in ("id", "period", "question", "answer", "count")
+    }

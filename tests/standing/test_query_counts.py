@@ -7,6 +7,7 @@ admin include what every page there asks: the session, the person, their permiss
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
@@ -25,6 +26,7 @@ from tests.standing.world import (
     Browser,
     nothing_typed,
     person,
+    send,
     signed_in,
     walk,
 )
@@ -32,7 +34,7 @@ from wagtail_harassment.casework import actions, notifications
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.institution.models import Building, Campus, Department, Term
 from wagtail_harassment.reporting import throttle
-from wagtail_harassment.signposting.models import SupportService
+from wagtail_harassment.signposting.models import OpeningTime, SupportService
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.xdist_group("standing")]
 
@@ -74,7 +76,10 @@ EXPECTED = {
     "form, check": 10,
     "form, send": 32,
     "form, send, filled in as a machine does": 33,
-    "form, receipt": 12,
+    "form, receipt": 13,
+    "form, questions about you": 10,
+    "form, answers about you": 16,
+    "form, thanks for them": 9,
     "form, leave": 11,
 }
 #: Past its first page a list of cases counts how many fit, up to a thousand.
@@ -118,7 +123,12 @@ def grow(case: Case) -> None:
         campus = Campus.objects.create(code=f"c{number}", name=f"Campus {number}")
         Building.objects.create(campus=campus, code=f"b{number}", name=f"Building {number}")
         Department.objects.create(code=f"d{number}", name=f"Department {number}")
-        SupportService.objects.create(name=f"Line {number}", for_what="Listening", phone="0800 111 222")
+        service = SupportService(
+            name=f"Line {number}", for_what="Listening", phone="0800 111 222", always_show=True
+        )
+        service.campuses = [campus]
+        service.save()
+        OpeningTime.objects.create(service=service, opens=time(9), closes=time(17))
         making.person(f"Reader{number} Reader", "case_manager")
 
 
@@ -168,8 +178,10 @@ def counted(case: Case, marked: Case) -> dict[str, int]:
 
 def counted_on_the_form() -> dict[str, int]:
     """The queries of the way through the form, warm."""
-    walk(Browser(), nothing_typed, SHORT)
-    visitor = Browser()
+    earlier, visitor = Browser(), Browser()
+    answers = {"journey": "about-you", "heard": "poster"}
+    send(earlier)
+    earlier.post(f"{FORM}about-you/", answers)
     found = {"form, start": queries(lambda: visitor.get(FORM))}
     found["form, begin"] = queries(lambda: visitor.post(FORM, {"journey": "start", "device": "shared"}))
     found["form, step with readers"] = queries(lambda: visitor.get(f"{FORM}how/"))
@@ -181,6 +193,9 @@ def counted_on_the_form() -> dict[str, int]:
     found["form, check"] = queries(lambda: visitor.get(f"{FORM}check/"))
     found["form, send"] = queries(lambda: visitor.post(f"{FORM}check/"))
     found["form, receipt"] = queries(lambda: visitor.get(f"{FORM}receipt/"))
+    found["form, questions about you"] = queries(lambda: visitor.get(f"{FORM}about-you/"))
+    found["form, answers about you"] = queries(lambda: visitor.post(f"{FORM}about-you/", answers))
+    found["form, thanks for them"] = queries(lambda: visitor.get(f"{FORM}about-you/"))
     found["form, leave"] = queries(lambda: visitor.get(f"{FORM}leave/"))
     machine = Browser()
     walk(machine, nothing_typed, SHORT)

@@ -29,6 +29,29 @@ class Vocabulary(models.TextChoices):
     TOLD = "told", _("Whom the reporter has told")
     WANTED = "wanted", _("What would help")
     WHY_ANONYMOUS = "why_anonymous", _("Reasons for staying anonymous")
+    MONITORING_AGE = "monitoring_age", _("Equality monitoring: age")
+    MONITORING_DISABILITY = "monitoring_disability", _("Equality monitoring: disability")
+    MONITORING_ETHNICITY = "monitoring_ethnicity", _("Equality monitoring: ethnicity")
+    MONITORING_GENDER = "monitoring_gender", _("Equality monitoring: gender")
+    MONITORING_TRANS = "monitoring_trans", _("Equality monitoring: trans history")
+    MONITORING_RELIGION = "monitoring_religion", _("Equality monitoring: religion or belief")
+    MONITORING_ORIENTATION = "monitoring_orientation", _("Equality monitoring: sexual orientation")
+    MONITORING_FEES = "monitoring_fees", _("Equality monitoring: fee status")
+    MONITORING_SCHOOL = "monitoring_school", _("Equality monitoring: school or department")
+    HEARD = "heard", _("How people heard of the service")
+
+    @classmethod
+    def after_sending(cls) -> list[Vocabulary]:
+        """The lists that are asked for after a report was sent, and only counted.
+
+        No question of the report form may offer them: there an answer would stand beside a name.
+        """
+        return [each for each in cls if each.startswith("monitoring_") or each is cls.HEARD]
+
+    @classmethod
+    def of_reports(cls) -> list[tuple[str, str]]:
+        """Choices: the lists that a question of the report form may offer."""
+        return [(each.value, each.label) for each in cls if each not in cls.after_sending()]
 
 
 class CodedModel(models.Model):

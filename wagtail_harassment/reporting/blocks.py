@@ -151,7 +151,7 @@ class ChoiceQuestionBlock(QuestionBlock):
     """A question with answers to choose from: a list of the university's, or its own."""
 
     vocabulary = blocks.ChoiceBlock(
-        choices=Vocabulary.choices,
+        choices=Vocabulary.of_reports(),
         required=False,
         label=_("Answers from a list"),
         help_text=_("Or give answers below."),

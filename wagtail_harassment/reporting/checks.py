@@ -9,9 +9,10 @@ from django.core import checks
 
 from wagtail_harassment.conf import PREFIX, conf
 
-__all__ = ["check_journey_middleware", "check_numbers", "check_proxies"]
+__all__ = ["check_journey_middleware", "check_monitoring_pool", "check_numbers", "check_proxies"]
 
 JOURNEY = "wagtail_harassment.reporting.middleware.JourneyMiddleware"
+SMALLEST_POOL = 10
 CSRF = "django.middleware.csrf.CsrfViewMiddleware"
 
 
@@ -60,5 +61,20 @@ def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
             "This site is behind a proxy, and all reports are counted as if they came from one place.",
             hint=f"Set {PREFIX}TRUSTED_PROXIES to how many proxies of yours add to X-Forwarded-For, often 1.",
             id="wagtail_harassment.W048",
+        )
+    ]
+
+
+@checks.register()
+def check_monitoring_pool(**kwargs: Any) -> list[checks.CheckMessage]:
+    """W049: released by the few, equality monitoring tells whoever compares two backups what one person said."""
+    people = conf.monitoring_pool
+    if isinstance(people, int) and people >= SMALLEST_POOL:
+        return []
+    return [
+        checks.Warning(
+            f"WAGTAIL_HARASSMENT_MONITORING_POOL is {people!r}: two backups could show what one person answered.",
+            hint=f"Give it a whole number of at least {SMALLEST_POOL}.",
+            id="wagtail_harassment.W049",
         )
     ]

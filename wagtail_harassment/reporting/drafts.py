@@ -77,6 +77,11 @@ class OpenDraft:
         return "baited" in self.state
 
     @property
+    def counted(self) -> bool:
+        """Whether this reporter's equality monitoring was added to the counts."""
+        return self.state.get("counted", False)
+
+    @property
     def idle_minutes(self) -> int:
         """Minutes of doing nothing after which the draft is gone."""
         if self.row.receipt is not None:
@@ -200,12 +205,18 @@ class OpenDraft:
     def become_receipt(self, receipt: dict[str, Any]) -> None:
         """Forget the answers and keep what the reporter needs to see: inside the sending transaction."""
         seal_fields(self.row, self.key, receipt=receipt)
-        self.state = {"shared": self.shared}
-        self.state["touched"] = timezone.now().isoformat(timespec="seconds")
+        touched = timezone.now().isoformat(timespec="seconds")
+        self.state = {"shared": self.shared, "counted": False, "touched": touched}
         self._seal_state()
         self.row.save(update_fields=["receipt", "sealed_state", "expires_at"])
         DraftStep.objects.filter(draft_id=self.row.pk)._raw_delete(using=self.row._state.db)
         self._steps, self._answers = {}, {}
+
+    def set_counted(self) -> None:
+        """Remember that the reporter's equality monitoring was added: not what it says, and not when."""
+        self.state["counted"] = True
+        self._seal_state()
+        self.row.save(update_fields=["sealed_state", "expires_at"])
 
     def destroy(self) -> None:
         """Delete the draft, whatever it holds."""
@@ -232,7 +243,14 @@ def begin(
     draft = OpenDraft(
         row,
         DataKey(row.pk, row.pk, _derive(secret, b"draft key")),
-        {**(state or {}), "shared": shared, "touched": now.isoformat(timespec="seconds")} | begun,
+        # What may be said later is there from the start: how long the state is says nothing.
+        {
+            **(state or {}),
+            "shared": shared,
+            "counted": False,
+            "touched": now.isoformat(timespec="seconds"),
+        }
+        | begun,
     )
     draft._seal_state()
     row.save(force_insert=True)

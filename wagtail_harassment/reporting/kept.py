@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.institution.models import HarassmentSettings
-from wagtail_harassment.reporting import accounts, drafts, flow, threads, versions
+from wagtail_harassment.reporting import accounts, drafts, flow, support, threads, versions
 from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.drafts import OpenDraft
 from wagtail_harassment.reporting.models import KeptPart, KeptRecord, ReturnCode
@@ -94,8 +94,10 @@ def keep(draft: OpenDraft, definition: dict[str, Any], settings: HarassmentSetti
         record.row.save(update_fields=["expires_on"])
         receipt = {
             "kept": True,
+            "route": flow.KEEP,
+            "is_test": False,
             "code": code.words,
-            "topics": answers.get("incident_type", []),
+            **support.facts(definition, answers),
             "expires_on": record.row.expires_on.isoformat(),
         }
         draft.become_receipt(receipt)

@@ -36,6 +36,15 @@ class ReportFormPage(Page):
         help_text=_("Shown before sending and on the confirmation."),
     )
 
+    ask_monitoring = models.BooleanField(
+        _("ask for equality monitoring after sending"),
+        default=True,
+        help_text=_(
+            "A few questions that can all be skipped. The answers are only counted, never kept with the report. "
+            "The questions are those whose list of answers has a term in use."
+        ),
+    )
+
     parent_page_types = ["wagtail_harassment.LandingPage"]
     subpage_types: list[str] = []
 
@@ -43,6 +52,7 @@ class ReportFormPage(Page):
         *Page.content_panels,
         HelpPanel(template="wagtail_harassment/reporting/admin/form_help.html"),
         FieldPanel("what_happens_next"),
+        FieldPanel("ask_monitoring"),
         FieldPanel("steps"),
     ]
 

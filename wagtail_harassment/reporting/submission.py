@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from wagtail_harassment.reporting import accounts, flow, kept, threads
+from wagtail_harassment.reporting import accounts, flow, kept, support, threads
 from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.drafts import OpenDraft
 from wagtail_harassment.reporting.models import Report, ReturnCode
@@ -62,11 +62,11 @@ def submit(
 ) -> dict[str, Any]:
     """Send a draft: store the sealed report, start its chain, tell the rooms above; returns the receipt.
 
-    The receipt is ``{"reference", "code", "route", "topics", "day", "is_test", "invites"}``; ``code`` is empty
-    where the reporter goes on using one that they have. Sending again returns the same one and stores nothing.
-    ``signs`` are those of :mod:`throttle`: they go into the sealed account and to the rooms above, and make no
-    difference here. ``earlier`` says whether what was kept before goes along. When this returns, the report is
-    on disk.
+    The receipt is ``{"reference", "code", "route", "topics", "audience", "campus", "day", "is_test", "invites"}``;
+    ``code`` is empty where the reporter goes on using one that they have. Sending again returns the same one
+    and stores nothing. ``signs`` are those of :mod:`throttle`: they go into the sealed account and to the rooms
+    above, and make no difference here. ``earlier`` says whether what was kept before goes along. When this
+    returns, the report is on disk.
 
     Raises :class:`Incomplete`, ``flow.OtherRoute`` where it is to be kept, ``Draft.DoesNotExist`` if the
     draft went meanwhile, and ``django.db.DatabaseError``.
@@ -136,7 +136,7 @@ def _submit(
             "reference": report.reference,
             "code": code.words,
             "route": answers.get("route", ""),
-            "topics": answers.get("incident_type", []),
+            **support.facts(definition, answers),
             "day": report.day.isoformat(),
             "is_test": is_test,
             "invites": invites,

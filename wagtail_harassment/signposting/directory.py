@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import get_language
 from wagtail.coreutils import get_supported_content_language_variant
 
 from wagtail_harassment.institution.models import Vocabulary
 from wagtail_harassment.signposting.models import Audience, SupportService
+from wagtail_harassment.signposting.opening import opening_of
 
 __all__ = ["emergency", "live", "matching", "selected"]
 
@@ -42,25 +44,61 @@ def emergency() -> list[SupportService]:
 
 
 def matching(
-    topics: Iterable[str], audience: str | None = None, limit: int | None = 6
+    topics: Iterable[str],
+    audience: str | None = None,
+    limit: int | None = 6,
+    *,
+    at: dt.datetime | None = None,
+    campus: str | None = None,
 ) -> list[SupportService]:
     """Services that help with any of ``topics`` (codes of incident types), then those that help with anything.
 
-    More topics in common come first; at equal match, the university's own before others. With ``audience``
-    given, what is meant for others only is left out. Two queries, however many services there are: one for
-    the services, one for their topics.
+    More topics in common come first. At equal match: with ``at``, what is open then; with ``campus`` (a code), that
+    campus's own; then the university's own before others. What is closed stays where it would be otherwise: the
+    university's own desk, which opens tomorrow, before a helpline elsewhere. With ``audience`` given, what is meant
+    for others only is left out, and with ``campus``, what is on others only.
+
+    With ``at``, each says how it stands then (``opening``): for pages that are made for one request and kept
+    nowhere. Two queries, with ``at`` three, however many services there are.
     """
     wanted = Q(topics__code__in=list(topics), topics__vocabulary=Vocabulary.INCIDENT_TYPE)
     found = (
         live()
-        .annotate(matched=Count("topics", filter=wanted, distinct=True))
+        .annotate(matched=Count("topics", filter=wanted, distinct=True), here=_is_here(campus))
         .filter(Q(matched__gt=0) | Q(always_show=True))
-        .order_by("-matched", "-internal", "sort_order", "name", "pk")
+        .order_by("-matched", "-here", "-internal", "sort_order", "name", "pk")
         .prefetch_related("topics")
     )
     if audience in {Audience.STUDENTS, Audience.STAFF}:
         found = found.filter(audience__in=[Audience.EVERYONE, audience])
-    return list(found if limit is None else found[:limit])
+    if campus:
+        found = found.filter(Q(here=True) | ~Exists(_campuses()))
+    if at is None:
+        return list(found if limit is None else found[:limit])
+    return _by_the_hour(found.prefetch_related("opening_times"), at)[:limit]
+
+
+def _campuses() -> QuerySet:
+    """The campuses that a service is for only, in a query of services."""
+    return SupportService.campuses.through.objects.filter(supportservice=OuterRef("pk"))
+
+
+def _is_here(campus: str | None) -> Exists | Value:
+    return (
+        Exists(_campuses().filter(campus__code=campus))
+        if campus
+        else Value(False, output_field=BooleanField())
+    )
+
+
+def _by_the_hour(found: QuerySet[SupportService], at: dt.datetime) -> list[SupportService]:
+    """Told how each stands at ``at``; among equal matches what is open comes first, all else as it was."""
+    services = list(found)
+    for service in services:
+        service.opening = opening_of(service, at)
+    return sorted(
+        services, key=lambda service: (-service.matched, not (service.opening and service.opening.is_open))
+    )
 
 
 def selected(chosen: Iterable[SupportService | None]) -> list[SupportService]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from wagtail_harassment.reporting.discretion import keep_quiet
-from wagtail_harassment.reporting.flow import CHECK, LEAVE, RECEIPT
-from wagtail_harassment.reporting.journey import leaving, receipt, sending, steps
+from wagtail_harassment.reporting.flow import ABOUT_YOU, CHECK, LEAVE, RECEIPT
+from wagtail_harassment.reporting.journey import leaving, monitoring, receipt, sending, steps
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.signposting.headers import harden
 
@@ -36,6 +36,8 @@ def respond(page: ReportFormPage, request: HttpRequest, where: str) -> HttpRespo
         raise Http404
     if where == RECEIPT:
         return receipt.respond(visit)
+    if where == ABOUT_YOU:
+        return monitoring.respond(visit)
     if visit.draft and visit.draft.row.receipt is not None:
         return visit.go(RECEIPT)
     if where == CHECK:
