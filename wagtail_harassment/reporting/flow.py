@@ -26,8 +26,8 @@ __all__ = [
 ]
 
 #: Addresses under a form page that are no step's.
-CHECK, RECEIPT, LEAVE, INBOX = "check", "receipt", "leave", "inbox"
-RESERVED = frozenset({CHECK, RECEIPT, LEAVE, INBOX})
+CHECK, RECEIPT, LEAVE, INBOX, SAFETY = "check", "receipt", "leave", "inbox", "safety"
+RESERVED = frozenset({CHECK, RECEIPT, LEAVE, INBOX, SAFETY})
 
 Answers = dict[str, Any]
 Definition = dict[str, Any]

@@ -11,6 +11,7 @@ from wagtail_harassment.institution.models import HarassmentSettings
 from wagtail_harassment.reporting.flow import CHECK
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.signposting import directory
+from wagtail_harassment.signposting.headers import harden
 
 __all__ = ["respond"]
 
@@ -40,7 +41,9 @@ def respond(visit: Visit) -> HttpResponse:
 
 
 def _take(visit: Visit) -> HttpResponse:
-    response = HttpResponseRedirect(visit.page.get_parent().get_url(visit.request) or "/")
+    response = harden(
+        HttpResponseRedirect(visit.page.get_parent().get_url(visit.request) or "/"), private=True
+    )
     try:
         visit.draft.destroy()
     except DatabaseError:
