@@ -13,11 +13,12 @@ from wagtail_harassment.vault import ledger, triggers
 def connect(app: AppConfig) -> None:
     """Keep reports as received, and freeze a form whenever what it asks changes."""
     from wagtail_harassment.institution.models import Building, Campus, Term
-    from wagtail_harassment.reporting import discretion
+    from wagtail_harassment.reporting import addresses, discretion
     from wagtail_harassment.reporting.models import FormVersion, Report
     from wagtail_harassment.reporting.pages import ReportFormPage
 
     discretion.hush_templates()
+    addresses.connect()
     triggers.protect(FormVersion)
     triggers.protect(Report)
     ledger.protect(Report, chain_field="id", columns=["reference", "submission", "day", "form_version_id"])
