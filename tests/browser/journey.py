@@ -36,7 +36,9 @@ def go_on_to_check(page: Page) -> None:
     for _step in range(20):
         if page.get_by_role("button", name="Send my report").count():
             return
+        before = page.url
         page.get_by_role("button", name="Continue").click()
+        page.wait_for_url(lambda url, before=before: url != before)
     raise AssertionError("The answers to check never came.")
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.browser.fixtures import DESK, fits, violations
 from tests.browser.journey import FORM, begin, choose, go_on, go_on_to_check, send
@@ -79,6 +80,7 @@ def write(page: Page, device: str, until: str) -> str:
         return WORDS
     choose(page, "What best describes it?", "Not sure")
     go_on(page)
+    page.wait_for_url("**/when/")
     if until == "step":
         page.go_back()
         expect(page.get_by_label("What happened?")).to_have_value(WORDS)
@@ -110,9 +112,10 @@ def back(page: Page) -> bool:
     before = history["entries"][history["currentIndex"] - 1]
     window.send("Page.navigateToHistoryEntry", {"entryId": before["id"]})
     # A page that comes back frozen says no "load"; ours ask the site anew.
-    page.wait_for_timeout(400)
-    while page.evaluate("document.readyState") != "complete":
-        page.wait_for_timeout(50)
+    for _look in range(3):
+        page.wait_for_timeout(300)
+        with suppress(Error):  # it is on its way to another page
+            page.wait_for_function("document.readyState === 'complete'", polling=50)
     return page.url != "about:blank"
 
 

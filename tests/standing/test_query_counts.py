@@ -71,7 +71,8 @@ EXPECTED = {
     "form, check": 10,
     "form, send": 32,
     "form, receipt": 12,
-    "form, leave": 11,
+    "form, leave": 12,
+    "form, safety": 8,
 }
 #: Past its first page a list of cases counts how many fit, up to a thousand.
 MORE = {
@@ -175,6 +176,7 @@ def counted_on_the_form() -> dict[str, int]:
     found["form, check"] = queries(lambda: visitor.get(f"{FORM}check/"))
     found["form, send"] = queries(lambda: visitor.post(f"{FORM}check/"))
     found["form, receipt"] = queries(lambda: visitor.get(f"{FORM}receipt/"))
+    found["form, safety"] = queries(lambda: visitor.get(f"{FORM}safety/"))
     found["form, leave"] = queries(lambda: visitor.get(f"{FORM}leave/"))
     return found
 

@@ -77,7 +77,8 @@ def hush_templates() -> None:
 
 #: Loggers that write a line for each request, by the servers that have them.
 ACCESS = ("django.server", "gunicorn.access", "uvicorn.access", "hypercorn.access", "daphne", "werkzeug")
-PATH = re.compile(r"(?<![\w.])/[^\s\"'?#,;)\]]*")
+#: The path of an address, with or without its scheme and host.
+PATH = re.compile(r"""(?:\bhttps?://[^\s/"'?#]*|(?<![\w.]))(/[^\s"'?#,;)\]]*)""")
 
 
 class WithoutVisitors(logging.Filter):

@@ -104,7 +104,7 @@ def posted_from_behind(request: HttpRequest) -> bool:
     if request.method != "POST":
         return False
     cookie = request.COOKIES.get(conf.draft_cookie)
-    if cookie is not None:
+    if cookie:
         return cookie.endswith(LEFT)
     token = settings.SESSION_COOKIE_NAME if settings.CSRF_USE_SESSIONS else settings.CSRF_COOKIE_NAME
     return token in request.COOKIES and "lost" not in request.POST
