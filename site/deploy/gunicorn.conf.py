@@ -37,7 +37,8 @@ class QuietLogger(Logger):
     """Gunicorn's own logger, without addresses, and without the journey."""
 
     def access(self, resp: object, req: object, environ: dict[str, str], request_time: object) -> None:
-        if not f"{environ.get('PATH_INFO', '')}/".startswith(JOURNEY):
+        came_from = environ.get("HTTP_REFERER", "")
+        if JOURNEY not in came_from and not f"{environ.get('PATH_INFO', '')}/".startswith(JOURNEY):
             super().access(resp, req, environ, request_time)
 
     def setup(self, cfg: object) -> None:
