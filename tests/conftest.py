@@ -42,6 +42,7 @@ def flush_lifts_triggers() -> Iterator[None]:
 
 from tests.browser.fixtures import (  # noqa: E402, F401
     chromium,
+    chromium_path,
     open_context,
     phone,
     screenshots,

@@ -45,7 +45,8 @@ class Settings:
 
     @property
     def leave_url(self) -> str:
-        """Where "Leave this page" goes: a neutral address, on this site or another."""
+        """Where "Exit this page" goes, unless the settings of the site in Wagtail's admin name another: a neutral
+        address, on this site or another."""
         return self._get("LEAVE_URL", "https://www.bbc.co.uk/weather")
 
     @property

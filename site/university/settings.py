@@ -56,13 +56,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "wagtail_harassment.reporting.middleware.JourneyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "university.middleware.HeadersMiddleware",
     "university.middleware.PublicGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "wagtail_harassment.reporting.middleware.JourneyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -156,15 +156,25 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# To the console, errors only, in one line and its traceback: no addresses of people or pages.
+# To the console, errors only, in one line and its traceback: no addresses of people or pages, and nothing of who
+# was on the journey.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_visitors": {"()": "wagtail_harassment.reporting.discretion.WithoutVisitors"}},
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["without_visitors"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        # ``runserver`` writes a line for each request, by a handler of Django's own.
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "wagtail_harassment": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

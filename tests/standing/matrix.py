@@ -96,9 +96,9 @@ WAGTAILS = {("POST", "chooser:create")}
 
 #: What anybody gets at the public addresses, whoever they are signed in as, with nothing begun.
 PUBLIC = """
-#     LandingPage  SupportPage  ReportFormPage  how  check  receipt  about-you  leave  inbox  nonsense
-GET   page         page         page            led  led    led      led        led    404    404
-POST  405          405          led             page led    led      led        led    404    404
+#     LandingPage  SupportPage  ReportFormPage  safety  how  check  receipt  about-you  leave  inbox  nonsense
+GET   page         page         page            page    led  led    led      led        led    404    404
+POST  405          405          led             405     page led    led      led        led    404    404
 """
 
 #: How a case stands to the person who asks, and for whom it is there.

@@ -129,6 +129,22 @@ def test_what_is_begun_and_left_is_kept_nowhere(trail):
     assert len(browsers_left) == 2
 
 
+def test_the_visitor_stands_nowhere_on_any_way_out_or_any_error(trail, monkeypatch):
+    """Leaving, coming back, clearing, refusals of every kind, and a fault of the program."""
+    browser, strict = trail.reporter(), trail.reporter()
+    browser.get(f"{FORM}safety/"), browser.get(f"{LANDING}nowhere/"), browser.options(f"{FORM}how/")
+    browser.get(FORM, headers={"Host": "elsewhere..example"})
+    walk(browser, trail.canaries, LONG | {"device": "own"}, until="evidence")
+    browser.get(f"{FORM}leave/"), browser.get(f"{FORM}evidence/")
+    browser.post(FORM, {"journey": "resume"}), browser.get(f"{FORM}what/")
+    browser.get(f"{FORM}leave/"), browser.post(FORM, {"journey": "forget"})
+    strict.handler.enforce_csrf_checks = True
+    assert strict.post(f"{FORM}how/", {"journey": "how"}).status_code == 403
+    monkeypatch.setattr("wagtail_harassment.reporting.journey.safety.METHODS", None)
+    assert browser.get(f"{FORM}safety/").status_code == 500
+    assert trail.leaks() == []
+
+
 def test_a_receiver_that_fails_and_quotes_what_it_got_is_not_quoted(trail):
     def quote(sender: type, report: Report, answers: dict, **kwargs: object) -> None:
         raise ValueError(f"Cannot cope with {answers}")

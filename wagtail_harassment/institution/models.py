@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
+from wagtail_harassment.conf import conf
+
 __all__ = ["Building", "Campus", "Department", "HarassmentSettings", "Term", "Vocabulary"]
 
 validate_code = RegexValidator(
     r"^[a-z][a-z0-9_]*$", _("Use lower-case letters, digits and underscores, beginning with a letter.")
 )
+
+
+def validate_neutral_page(value: str) -> None:
+    """An https address, or a path on this site: nothing that a browser would read as something else."""
+    if re.fullmatch(r"/(?![/\\])[^\s\\]*", value):
+        return
+    try:
+        URLValidator(schemes=["https"])(value)
+    except ValidationError:
+        raise ValidationError(
+            _("Give an address that begins with https://, or a path on this site that begins with one /.")
+        ) from None
 
 
 class Vocabulary(models.TextChoices):
@@ -165,6 +182,17 @@ class HarassmentSettings(BaseSiteSetting):
         blank=True,
         help_text=_("When reports are not read: evenings, weekends, closures."),
     )
+    neutral_page = models.CharField(
+        _("where “Exit this page” goes"),
+        max_length=250,
+        blank=True,
+        validators=[validate_neutral_page],
+        help_text=_(
+            "A page that says nothing to somebody who looks over a shoulder: the weather, a search engine, "
+            "your front page. It begins with https://, or with / for a page of this site. "
+            "Empty: the one in the site's configuration."
+        ),
+    )
     deputy = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("deputy"),
@@ -186,9 +214,15 @@ class HarassmentSettings(BaseSiteSetting):
         FieldPanel("security_phone"),
         FieldPanel("emergency_note"),
         FieldPanel("unattended_note"),
+        FieldPanel("neutral_page"),
         FieldPanel("deputy"),
         FieldPanel("kept_months"),
     ]
 
     class Meta:
         verbose_name = _("Report and support settings")
+
+    @property
+    def leave_url(self) -> str:
+        """Where "Exit this page" goes."""
+        return self.neutral_page or conf.leave_url

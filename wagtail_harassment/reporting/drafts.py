@@ -28,11 +28,14 @@ from wagtail_harassment.reporting.models import Draft, DraftStep, FormVersion
 from wagtail_harassment.vault.envelope import DataKey, Tampered
 from wagtail_harassment.vault.fields import reveal, seal_fields
 
-__all__ = ["OpenDraft", "begin", "find", "purge"]
+__all__ = ["LEFT", "OpenDraft", "begin", "find", "purge"]
 
 logger = logging.getLogger("wagtail_harassment.reporting")
 
 SECRET_LENGTH = 32
+#: Ends the cookie of a draft that its reporter left. It says nothing (the sealed state does): a browser that keeps
+#: pages ready for its Back button drops them when a cookie changes.
+LEFT = "."
 QUARTER = timedelta(minutes=15)
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -59,6 +62,11 @@ class OpenDraft:
     def shared(self) -> bool:
         """Whether someone else could use the device."""
         return self.state["shared"]
+
+    @property
+    def left(self) -> bool:
+        """Whether the reporter left the page: nothing of the draft is shown until they ask for it."""
+        return self.state.get("left", False)
 
     @property
     def touched(self) -> datetime:
@@ -161,7 +169,7 @@ class OpenDraft:
             elif seal_fields(step, self.key, answers=answers):
                 step.save(update_fields=["answers"])
             self._steps[code], self._answers[code] = step, answers
-            self.touch()
+            self.set_left(False)
 
     def set_shared(self, shared: bool) -> None:
         """Remember whether someone else could use the device."""
@@ -170,6 +178,11 @@ class OpenDraft:
     def bait(self) -> None:
         """Remember that a field was filled in that people do not see: not with what."""
         self.state["baited"] = True
+
+    def set_left(self, left: bool) -> None:
+        """Remember that the reporter left, or came back."""
+        self.state["left"] = left
+        self.touch()
 
     def touch(self) -> None:
         """Start the idle time anew."""
@@ -261,6 +274,7 @@ def find(cookie: str | None) -> OpenDraft | None:
     """The draft that a cookie opens; ``None`` if there is none, or its time is over (then it is deleted)."""
     if not cookie:
         return None
+    cookie = cookie.removesuffix(LEFT)
     try:
         secret = base64.b64decode(cookie + "=" * (-len(cookie) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

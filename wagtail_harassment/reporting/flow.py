@@ -35,8 +35,9 @@ __all__ = [
 ]
 
 #: Addresses under a form page that are no step's. A step's code has no hyphen, so the last can be none.
-CHECK, RECEIPT, LEAVE, INBOX, ABOUT_YOU = "check", "receipt", "leave", "inbox", "about-you"
-RESERVED = frozenset({CHECK, RECEIPT, LEAVE, INBOX, ABOUT_YOU})
+CHECK, RECEIPT, LEAVE, INBOX, SAFETY = "check", "receipt", "leave", "inbox", "safety"
+ABOUT_YOU = "about-you"
+RESERVED = frozenset({CHECK, RECEIPT, LEAVE, INBOX, SAFETY, ABOUT_YOU})
 #: Answer to ``route``: nothing is sent yet, and nobody reads it.
 KEEP = "keep"
 #: Items of a step that ask nothing.

@@ -44,6 +44,7 @@ def show(page: ReportFormPage, request: HttpRequest, code: str) -> HttpResponse:
         "emergency_services": directory.emergency(),
         "emergency_settings": HarassmentSettings.for_request(request),
         "leave_address": "#",
+        "safety": "#",
         "shared": True,
     }
     response = render(request, "wagtail_harassment/reporting/step.html", context)

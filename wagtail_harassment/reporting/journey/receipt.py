@@ -15,6 +15,7 @@ from wagtail_harassment.reporting import codes, support
 from wagtail_harassment.reporting.flow import CHECK, RECEIPT
 from wagtail_harassment.reporting.journey import monitoring
 from wagtail_harassment.reporting.journey.visit import Visit
+from wagtail_harassment.signposting.headers import harden
 
 __all__ = ["respond"]
 
@@ -77,7 +78,9 @@ def _compare(visit: Visit, receipt: dict[str, Any]) -> HttpResponse:
 
 
 def _take(visit: Visit) -> HttpResponse:
-    response = HttpResponseRedirect(visit.page.get_parent().get_url(visit.request) or "/")
+    response = harden(
+        HttpResponseRedirect(visit.page.get_parent().get_url(visit.request) or "/"), private=True
+    )
     try:
         visit.draft.destroy()
     except DatabaseError:

@@ -13,13 +13,13 @@ from django.views.decorators.debug import sensitive_variables
 from wagtail_harassment.conf import conf
 from wagtail_harassment.institution.models import HarassmentSettings
 from wagtail_harassment.reporting import drafts, flow, throttle
-from wagtail_harassment.reporting.flow import CHECK
+from wagtail_harassment.reporting.flow import CHECK, SAFETY
 from wagtail_harassment.reporting.forms import StepForm
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.reporting.kinds import kind_of
 from wagtail_harassment.signposting import directory
 
-__all__ = ["respond"]
+__all__ = ["onward", "respond"]
 
 #: Name of the button that leads to the route, from any step after it.
 CHANGE = "change"
@@ -43,7 +43,7 @@ def respond(visit: Visit, where: str) -> HttpResponse:
         return visit.go(missing)
     if code not in {step["code"] for step in flow.applicable_steps(visit.definition, visit.answers)}:
         return visit.go(flow.step_after(visit.definition, visit.answers, code) or CHECK)
-    if visit.draft:
+    if visit.draft and not visit.left:
         visit.draft.seen()
     return _show(visit, code, _form(visit, code))
 
@@ -71,7 +71,7 @@ def _take(visit: Visit, code: str) -> HttpResponse:
     response = _lead_on(visit, code, answers, begun_here=cookie is not None)
     if cookie is not None:
         visit.remember(response, cookie)
-    return response
+    return visit.unmark(response)
 
 
 @sensitive_variables()
@@ -213,6 +213,12 @@ def _not_saved(visit: Visit, code: str, form: StepForm, error: DatabaseError) ->
     return response
 
 
+def onward(visit: Visit) -> str:
+    """Where somebody who comes back goes on."""
+    missing = flow.first_missing(visit.definition, visit.answers)
+    return missing or _unseen(visit, visit.answers, set()) or CHECK
+
+
 # Showing a step
 
 
@@ -236,6 +242,7 @@ def _show(visit: Visit, code: str, form: StepForm) -> HttpResponse:
         "notices": _notices(visit, first),
         "danger": danger,
         "action": visit.address(code),
+        "safety": visit.address(SAFETY),
         "shared": visit.draft.shared if visit.draft else True,
         "idle": visit.draft.idle_minutes if visit.draft else None,
     }
@@ -263,6 +270,6 @@ def _notices(visit: Visit, first: bool) -> dict[str, Any]:
         return {"kept": True}
     if visit.request.method == "POST":
         return {}
-    missing = flow.first_missing(visit.definition, visit.answers)
-    onward = missing or _unseen(visit, visit.answers, set()) or CHECK
-    return {"more": "more" in visit.request.GET, "resume": visit.address(onward)}
+    if visit.left:
+        return {"left": visit.draft.idle_minutes}
+    return {"more": "more" in visit.request.GET, "resume": visit.address(onward(visit))}

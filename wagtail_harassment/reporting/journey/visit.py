@@ -21,7 +21,7 @@ from wagtail_harassment.signposting.headers import harden
 if TYPE_CHECKING:
     from wagtail_harassment.reporting.pages import ReportFormPage
 
-__all__ = ["Visit", "set_draft_cookie"]
+__all__ = ["Visit", "forget_draft_cookie", "set_draft_cookie"]
 
 TEMPLATES = "wagtail_harassment/reporting/"
 
@@ -33,6 +33,11 @@ def set_draft_cookie(response: HttpResponse, value: str, *, url: str, secure: bo
     )
 
 
+def forget_draft_cookie(response: HttpResponse, *, url: str) -> None:
+    """Let the browser forget the draft's secret."""
+    response.delete_cookie(conf.draft_cookie, path=urlsplit(url).path, samesite="Lax")
+
+
 class Visit:
     """One request, with what is known of the reporter's draft, read when it is asked for."""
 
@@ -40,10 +45,15 @@ class Visit:
         self.page, self.request = page, request
         self.url = page.get_url(request) or "/"
 
+    @property
+    def cookie(self) -> str | None:
+        """The draft's secret, as the browser sent it."""
+        return self.request.COOKIES.get(conf.draft_cookie)
+
     @cached_property
     def draft(self) -> OpenDraft | None:
         """The draft of this form that the browser's cookie opens."""
-        draft = drafts.find(self.request.COOKIES.get(conf.draft_cookie))
+        draft = drafts.find(self.cookie)
         if draft is not None and versions.page_of(draft.row.form_version_id) != self.page.pk:
             return None
         return draft
@@ -65,8 +75,13 @@ class Visit:
 
     @cached_property
     def answers(self) -> dict[str, Any]:
-        """What was answered before this request, hidden answers included."""
-        return self.draft.answers() if self.draft else {}
+        """What was answered before this request, hidden answers included; nothing after leaving."""
+        return self.draft.answers() if self.draft and not self.left else {}
+
+    @property
+    def left(self) -> bool:
+        """Whether there is a draft that the reporter left, on a device of their own."""
+        return self.draft is not None and self.draft.left
 
     @property
     def codes(self) -> list[str]:
@@ -120,10 +135,16 @@ class Visit:
         """Let the browser keep the draft's secret."""
         set_draft_cookie(response, cookie, url=self.url, secure=self.request.is_secure())
 
+    def unmark(self, response: HttpResponse) -> HttpResponse:
+        """Take the mark of having left from the browser's cookie, once the reporter is back."""
+        if self.cookie and self.cookie.endswith(drafts.LEFT) and not self.left:
+            self.remember(response, self.cookie.removesuffix(drafts.LEFT))
+        return response
+
     def forget(self, response: HttpResponse) -> HttpResponse:
         """Let the browser forget the draft's secret."""
-        response.delete_cookie(conf.draft_cookie, path=urlsplit(self.url).path, samesite="Lax")
-        return harden(response, private=True)
+        forget_draft_cookie(response, url=self.url)
+        return response
 
     def render(
         self, template: str, context: dict[str, Any], *, title: str, tab: str = "", failed: bool = False

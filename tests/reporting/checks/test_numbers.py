@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wagtail_harassment.reporting.checks import check_numbers, check_proxies
+from wagtail_harassment.reporting.checks.numbers import check_numbers, check_proxies
 
 HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -32,7 +32,7 @@ def test_what_is_no_number_from_0_up_is_an_error(settings, name, value):
     setattr(settings, f"WAGTAIL_HARASSMENT_{name}", value)
     [found] = check_numbers()
     assert (found.id, found.msg) == (
-        "wagtail_harassment.E047",
+        "wagtail_harassment.E050",
         f"WAGTAIL_HARASSMENT_{name} is {value!r}: not a number from 0 up.",
     )
 

@@ -1,4 +1,4 @@
-"""System checks of reporting: ids 040 to 049."""
+"""System checks of the numbers that reporting goes by."""
 
 from __future__ import annotations
 
@@ -9,31 +9,14 @@ from django.core import checks
 
 from wagtail_harassment.conf import PREFIX, conf
 
-__all__ = ["check_journey_middleware", "check_monitoring_pool", "check_numbers", "check_proxies"]
+__all__ = ["check_monitoring_pool", "check_numbers", "check_proxies"]
 
-JOURNEY = "wagtail_harassment.reporting.middleware.JourneyMiddleware"
 SMALLEST_POOL = 10
-CSRF = "django.middleware.csrf.CsrfViewMiddleware"
-
-
-@checks.register()
-def check_journey_middleware(**kwargs: Any) -> list[checks.CheckMessage]:
-    """W040: without it a reporter loses what they typed when the database, or their cookie, is gone."""
-    installed = list(settings.MIDDLEWARE)
-    if JOURNEY in installed and (CSRF not in installed or installed.index(JOURNEY) < installed.index(CSRF)):
-        return []
-    return [
-        checks.Warning(
-            "A reporter loses what they typed when the database fails, or when their browser lost a cookie.",
-            hint=f"Add {JOURNEY!r} to MIDDLEWARE, above {CSRF!r}.",
-            id="wagtail_harassment.W040",
-        )
-    ]
 
 
 @checks.register()
 def check_numbers(**kwargs: Any) -> list[checks.CheckMessage]:
-    """E047: what reports are marked by cannot be a number below nothing, or no number."""
+    """E050: what reports are marked by cannot be a number below nothing, or no number."""
     found = {
         "FAST_SECONDS": (conf.fast_seconds, int | float),
         "BURST_PER_MINUTE": (conf.burst_per_minute, int),
@@ -43,7 +26,7 @@ def check_numbers(**kwargs: Any) -> list[checks.CheckMessage]:
         checks.Error(
             f"{PREFIX}{name} is {value!r}: not a number from 0 up.",
             hint="As it is, no report would be marked. Give it a number, without quotes.",
-            id="wagtail_harassment.E047",
+            id="wagtail_harassment.E050",
         )
         for name, (value, kind) in found.items()
         if not isinstance(value, kind) or isinstance(value, bool) or not value >= 0
