@@ -10,8 +10,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils import timezone
-from wagtail.models import GroupPagePermission, Page, Site
+from wagtail.models import GroupPagePermission, Locale, Page, Site
 
+from university import welsh
 from university.demo_reports import REPORTS, DemoReport
 from university.models import HomePage, StandardPage
 from wagtail_harassment.casework import actions, grants, policy
@@ -22,6 +23,7 @@ from wagtail_harassment.reporting import drafts, flow, versions
 from wagtail_harassment.reporting.pages import ReportFormPage
 from wagtail_harassment.reporting.submission import submit
 from wagtail_harassment.signposting.defaults import load_demo_services
+from wagtail_harassment.signposting.models import SupportService
 from wagtail_harassment.signposting.pages import LandingPage, SupportPage
 
 __all__ = ["PEOPLE", "Person", "load", "password"]
@@ -200,7 +202,7 @@ def pages() -> None:
         show_in_menus=True,
         search_description="Report harassment or a hate incident, with or without your name, and find support.",
     )
-    _child(landing, SupportPage, "support", title="Support")
+    support = _child(landing, SupportPage, "support", title="Support")
     form = _child(
         landing,
         ReportFormPage,
@@ -238,6 +240,7 @@ def pages() -> None:
             )
         ]
         home.save_revision().publish()
+    welsh.translate(landing, support, form, SupportService.objects.filter(in_emergency=True).first())
     if versions.current(form.pk) is None:
         raise RuntimeError("The report form has no version: it was not published.")
 
@@ -246,7 +249,7 @@ def cases() -> None:
     """The ten accounts, sent as a reporter's is, and what was done on them. Left alone once there is a case."""
     if Case.objects.exists():
         return
-    form = ReportFormPage.objects.get(slug="report")
+    form = ReportFormPage.objects.get(slug="report", locale=Locale.get_default())
     for report in REPORTS:
         with transaction.atomic():
             case = Case.objects.get(reference=_send(form, report))

@@ -78,7 +78,7 @@ def build(wanted: Wanted) -> Listing:
 
 def _for_topic(topic: Term, found: list[SupportService]) -> list[Group]:
     return [
-        Group(_("For %(topic)s") % {"topic": topic.label}, [s for s in found if s.matched]),
+        Group(_("For %(topic)s") % {"topic": topic.spoken_label}, [s for s in found if s.matched]),
         Group(_("Help with anything"), [s for s in found if not s.matched]),
     ]
 

@@ -19,6 +19,8 @@ from wagtail.models import DraftStateMixin, Locale, PreviewableMixin, RevisionMi
 
 from wagtail_harassment.institution.models import Term, Vocabulary
 from wagtail_harassment.signposting.chrome import chrome
+from wagtail_harassment.signposting.language import is_foreign
+from wagtail_harassment.signposting.translating import FollowsOriginal
 
 __all__ = ["Audience", "SupportService"]
 
@@ -145,6 +147,8 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
         ),
     ]
 
+    override_translatable_fields = [FollowsOriginal("phone"), FollowsOriginal("topics", overridable=False)]
+
     class Meta(TranslatableMixin.Meta):
         verbose_name = _("support service")
         verbose_name_plural = _("support services")
@@ -157,6 +161,11 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
     def dial(self) -> str:
         """What a phone dials: the number without its spacing."""
         return re.sub(r"[^0-9+]", "", self.phone)
+
+    @property
+    def foreign(self) -> str:
+        """The code of its language where that is not the page's: a screen reader has to know."""
+        return is_foreign(self.locale_id)
 
     @property
     def approved_schedule(self) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.template.response import SimpleTemplateResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
@@ -19,6 +21,7 @@ from wagtail_harassment.signposting.blocks import BodyBlock, emergency_context
 from wagtail_harassment.signposting.chrome import chrome
 from wagtail_harassment.signposting.freshness import kept
 from wagtail_harassment.signposting.headers import harden
+from wagtail_harassment.signposting.language import elsewhere, speaking
 
 __all__ = ["LandingPage", "SupportPage"]
 
@@ -63,11 +66,16 @@ class PublicPage(Page):
 
     def render_body(self, site: Site | None) -> str:
         """The body as it is now, made without the request."""
-        return render_to_string(self.body_template, {"page": self, "site": site})
+        context = {"page": self, "site": site, "elsewhere": elsewhere(self, site)}
+        return render_to_string(self.body_template, context)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page, with headers that let it load nothing from elsewhere."""
-        response = super().serve(request, *args, **kwargs)
+        """The page, all of it in its language, with headers that let it load nothing from elsewhere."""
+        with speaking(self):
+            response = super().serve(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
+            response.headers["Content-Language"] = get_language()
         return harden(response, private=False, preview=getattr(request, "is_preview", False))
 
 
@@ -109,5 +117,11 @@ class SupportPage(PublicPage):
 
     def render_body(self, site: Site | None, wanted: listing.Wanted = EVERYTHING) -> str:
         """The services that answer ``wanted``, below the emergency numbers and what the editor wrote."""
-        context = {"page": self, "site": site, "listing": listing.build(wanted), **emergency_context(site)}
+        context = {
+            "page": self,
+            "site": site,
+            "elsewhere": elsewhere(self, site),
+            "listing": listing.build(wanted),
+            **emergency_context(site),
+        }
         return render_to_string(self.body_template, context)

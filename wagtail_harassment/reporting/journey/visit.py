@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from wagtail.models import Site
 
 from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting import drafts, versions
@@ -66,6 +67,11 @@ class Visit:
     def answers(self) -> dict[str, Any]:
         """What was answered before this request, hidden answers included."""
         return self.draft.answers() if self.draft else {}
+
+    @property
+    def site(self) -> Site | None:
+        """The site that was asked."""
+        return Site.find_for_request(self.request)
 
     @property
     def codes(self) -> list[str]:
