@@ -75,4 +75,7 @@ docs: $(READY) ## Make docs/reference/settings.md anew
 messages: $(READY) ## Collect the words to translate anew, and compile the translations
 	@$(BIN)/python -m tools.messages $(LANGUAGES)
 
-.PHONY: help docs messages demo-setup demo lint browser test test-fast test-oldest torture bench migration
+reading-age: $(READY) ## How old a reader of the public pages has to be, page by page
+	@$(BIN)/python -m tools.reading_age
+
+.PHONY: help docs messages reading-age demo-setup demo lint browser test test-fast test-oldest torture bench migration

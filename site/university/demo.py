@@ -211,10 +211,13 @@ def pages() -> None:
         what_happens_next="<p>We read reports within one working day, as a rule. If you gave a way to "
         "reach you, we write to you there and nowhere else.</p>",
     )
+    welsh.translate(landing, support, form, SupportService.objects.filter(in_emergency=True).first())
     editors = Group.objects.get(name=group_name(Role.MARKETING_EDITOR))
+    editors.permissions.add(Permission.objects.get(codename="submit_translation"))
     for codename in ("add_page", "change_page", "publish_page"):
         permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
-        GroupPagePermission.objects.get_or_create(group=editors, page=landing, permission=permission)
+        for tree in landing.get_translations(inclusive=True):
+            GroupPagePermission.objects.get_or_create(group=editors, page=tree, permission=permission)
     settings = HarassmentSettings.for_site(site)
     if not settings.security_phone:
         settings.security_phone = "01632 960999"
@@ -240,7 +243,6 @@ def pages() -> None:
             )
         ]
         home.save_revision().publish()
-    welsh.translate(landing, support, form, SupportService.objects.filter(in_emergency=True).first())
     if versions.current(form.pk) is None:
         raise RuntimeError("The report form has no version: it was not published.")
 

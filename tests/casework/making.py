@@ -106,6 +106,7 @@ def case(
     types: tuple[str, ...] = ("racism",),
     at: str | None = "city",
     reference: str = "",
+    language: str = "en-gb",
     **fields: Any,
 ) -> Case:
     """A case with a sealed report behind it, as sending one leaves it."""
@@ -116,7 +117,7 @@ def case(
     reference = reference or f"{letters[:4]}-{letters[4:]}"
     account = {
         "received_at": timezone.now().isoformat(),
-        "language": "en-gb",
+        "language": language,
         "is_test": False,
         "form_version": str(version.pk),
         "steps": [
