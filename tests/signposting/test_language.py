@@ -149,14 +149,62 @@ def test_a_service_that_is_not_translated_says_which_language_it_is_in(
     assert "<h3>Someone to talk to</h3>" in said(client.get(landing.url))
 
 
-def test_a_translated_service_is_shown_in_its_language_and_found_by_the_same_topics(make_service, welsh):
-    service = make_service("Someone to talk to", topics=("racism",))
-    translated = service.copy_for_translation(welsh)
-    translated.name, translated.live = "Rhywun i siarad ag ef", True
-    translated.topics = list(service.topics.all())
-    translated.save()
+@pytest.fixture
+def translate(welsh):
+    """Publish a service in Welsh, with facts of its own, as a translation that nobody keeps up to date."""
+
+    def translate(service: SupportService, **facts: object) -> SupportService:
+        translated = service.copy_for_translation(welsh)
+        for name, value in {"name": "Rhywun i siarad ag ef", "live": True, **facts}.items():
+            setattr(translated, name, value)
+        translated.save()
+        return translated
+
+    return translate
+
+
+def in_welsh() -> list[tuple[str, str]]:
     with translation.override("cy"):
-        assert [each.name for each in directory.matching(["racism"])] == ["Rhywun i siarad ag ef"]
+        return [(each.name, each.phone) for each in directory.matching(["racism"])]
+
+
+def test_a_translated_service_is_shown_in_its_language_and_found_by_the_originals_topics(
+    make_service, translate
+):
+    service = make_service("Someone to talk to", topics=("racism",))
+    translate(service, topics=[])
+    assert in_welsh() == [("Rhywun i siarad ag ef", "0800 111 222")]
     with translation.override("en-gb"):
         assert [each.name for each in directory.matching(["racism"])] == ["Someone to talk to"]
-    assert SupportService.objects.count() == 2
+
+
+def test_a_number_that_is_changed_is_changed_in_every_language_at_once(make_service, translate):
+    service = make_service("Someone to talk to", topics=("racism",))
+    translate(service)
+    service.phone = "0800 999 999"
+    service.save()
+    assert in_welsh() == [("Rhywun i siarad ag ef", "0800 999 999")]
+
+
+def test_a_service_that_is_taken_away_is_gone_in_every_language(make_service, translate):
+    service = make_service("Someone to talk to", topics=("racism",))
+    translate(service)
+    service.unpublish()
+    assert in_welsh() == []
+
+
+def test_a_translation_with_other_numbers_in_its_words_is_old_and_not_shown(make_service, translate):
+    service = make_service("Someone to talk to", topics=("racism",), text_or_chat="Text SHOUT to 85258")
+    translate(service, text_or_chat="Tecstiwch SHOUT i 85258")
+    assert in_welsh() == [("Rhywun i siarad ag ef", "0800 111 222")]
+    service.text_or_chat = "Text SHOUT to 11111"
+    service.save()
+    assert in_welsh() == [("Someone to talk to", "0800 111 222")]
+
+
+def test_a_service_that_only_one_language_has_is_shown_in_it_alone(make_service, welsh):
+    service = make_service("Llinell Gymraeg", topics=("racism",))
+    SupportService.objects.filter(pk=service.pk).update(locale=welsh)
+    assert in_welsh() == [("Llinell Gymraeg", "0800 111 222")]
+    with translation.override("en-gb"):
+        assert directory.matching(["racism"]) == []

@@ -66,7 +66,7 @@ def build(wanted: Wanted) -> Listing:
         services = directory.live()
         if wanted.audience:
             services = services.filter(audience__in=[Audience.EVERYONE, wanted.audience])
-        groups = _for_all(list(services))
+        groups = _for_all(directory.spoken(services))
     return Listing(
         wanted=wanted,
         topics=topics,

@@ -147,7 +147,7 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
         ),
     ]
 
-    override_translatable_fields = [FollowsOriginal("phone"), FollowsOriginal("topics", overridable=False)]
+    override_translatable_fields = [FollowsOriginal(name) for name in ("phone", "url", "email", "topics")]
 
     class Meta(TranslatableMixin.Meta):
         verbose_name = _("support service")

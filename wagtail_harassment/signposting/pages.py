@@ -21,7 +21,7 @@ from wagtail_harassment.signposting.blocks import BodyBlock, emergency_context
 from wagtail_harassment.signposting.chrome import chrome
 from wagtail_harassment.signposting.freshness import kept
 from wagtail_harassment.signposting.headers import harden
-from wagtail_harassment.signposting.language import elsewhere, speaking
+from wagtail_harassment.signposting.language import elsewhere, elsewhere_kept, speaking
 
 __all__ = ["LandingPage", "SupportPage"]
 
@@ -120,7 +120,7 @@ class SupportPage(PublicPage):
         context = {
             "page": self,
             "site": site,
-            "elsewhere": elsewhere(self, site),
+            "elsewhere": elsewhere_kept(self, site) if wanted else elsewhere(self, site),
             "listing": listing.build(wanted),
             **emergency_context(site),
         }

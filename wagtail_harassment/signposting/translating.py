@@ -16,14 +16,13 @@ __all__ = ["CodeBlock", "FollowsOriginal", "ServiceChooserBlock"]
 
 
 class FollowsOriginal:
-    """A field whose value is the original's in every language, unless a translator sets it apart.
+    """A field that is a fact, such as a helpline's number: no translator is asked for it, or may set it apart.
 
-    For a helpline's number and topics: words would be offered for translation and then stand still while the
-    original is put right. Has what wagtail-localize calls on its own ``SynchronizedField``.
+    Has what wagtail-localize calls on its own ``SynchronizedField``.
     """
 
-    def __init__(self, field_name: str, *, overridable: bool = True) -> None:
-        self.field_name, self.overridable = field_name, overridable
+    def __init__(self, field_name: str) -> None:
+        self.field_name = field_name
 
     def get_field(self, model: type[models.Model]) -> models.Field:
         """The model's field of that name."""
@@ -46,8 +45,8 @@ class FollowsOriginal:
         return True
 
     def is_overridable(self, obj: models.Model) -> bool:
-        """Whether a translator may give another value for one language."""
-        return self.overridable
+        """Never."""
+        return False
 
 
 class Untranslated:
