@@ -10,8 +10,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils import timezone
-from wagtail.models import GroupPagePermission, Page, Site
+from wagtail.models import GroupPagePermission, Locale, Page, Site
 
+from university import welsh
 from university.demo_reports import REPORTS, DemoReport
 from university.demo_services import load_own_services
 from university.models import HomePage, StandardPage
@@ -23,6 +24,7 @@ from wagtail_harassment.reporting import drafts, flow, versions
 from wagtail_harassment.reporting.pages import ReportFormPage
 from wagtail_harassment.reporting.submission import submit
 from wagtail_harassment.signposting.defaults import load_demo_services
+from wagtail_harassment.signposting.models import SupportService
 from wagtail_harassment.signposting.pages import LandingPage, SupportPage
 
 __all__ = ["PEOPLE", "Person", "load", "password"]
@@ -202,7 +204,7 @@ def pages() -> None:
         show_in_menus=True,
         search_description="Report harassment or a hate incident, with or without your name, and find support.",
     )
-    _child(landing, SupportPage, "support", title="Support")
+    support = _child(landing, SupportPage, "support", title="Support")
     form = _child(
         landing,
         ReportFormPage,
@@ -211,10 +213,13 @@ def pages() -> None:
         what_happens_next="<p>We read reports within one working day, as a rule. If you gave a way to "
         "reach you, we write to you there and nowhere else.</p>",
     )
+    welsh.translate(landing, support, form, SupportService.objects.filter(in_emergency=True).first())
     editors = Group.objects.get(name=group_name(Role.MARKETING_EDITOR))
+    editors.permissions.add(Permission.objects.get(codename="submit_translation"))
     for codename in ("add_page", "change_page", "publish_page"):
         permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
-        GroupPagePermission.objects.get_or_create(group=editors, page=landing, permission=permission)
+        for tree in landing.get_translations(inclusive=True):
+            GroupPagePermission.objects.get_or_create(group=editors, page=tree, permission=permission)
     settings = HarassmentSettings.for_site(site)
     if not settings.security_phone:
         settings.security_phone = "01632 960999"
@@ -248,7 +253,7 @@ def cases() -> None:
     """The accounts, sent as a reporter's is, and what was done on them. Left alone once there is a case."""
     if Case.objects.exists():
         return
-    form = ReportFormPage.objects.get(slug="report")
+    form = ReportFormPage.objects.get(slug="report", locale=Locale.get_default())
     for report in REPORTS:
         with transaction.atomic():
             case = Case.objects.get(reference=_send(form, report))

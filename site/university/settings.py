@@ -31,6 +31,8 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGIN
 INSTALLED_APPS = [
     "university",
     "wagtail_harassment",
+    "wagtail_localize",
+    "wagtail_localize.locales",
     "wagtail.contrib.settings",
     "wagtail.contrib.forms",
     "wagtail.embeds",
@@ -63,6 +65,7 @@ MIDDLEWARE = [
     "university.middleware.HeadersMiddleware",
     "university.middleware.PublicGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -113,7 +116,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# English at the front, Welsh under /cy/. The address says which, not the browser.
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en-gb", "English"), ("cy", "Welsh")]
+WAGTAIL_I18N_ENABLED = True
 TIME_ZONE = "Europe/London"
 USE_I18N = True
 USE_TZ = True

@@ -107,6 +107,7 @@ def case(
     at: str | None = "city",
     reference: str = "",
     signs: tuple[str, ...] = (),
+    language: str = "en-gb",
     **fields: Any,
 ) -> Case:
     """A case with a sealed report behind it, as sending one leaves it."""
@@ -117,7 +118,7 @@ def case(
     reference = reference or f"{letters[:4]}-{letters[4:]}"
     account = {
         "received_at": timezone.now().isoformat(),
-        "language": "en-gb",
+        "language": language,
         "is_test": False,
         "signs": list(signs),
         "form_version": str(version.pk),

@@ -169,7 +169,7 @@ def test_a_translation_takes_the_place_of_the_original_only_once_it_is_published
     copy.locale, copy.translation_key = welsh, original.translation_key
     copy.save()
     with translation.override("cy"):
-        assert names(directory.live()) == ["Live without fear", "Untranslated"]
+        assert names(directory.spoken(directory.live())) == ["Live without fear", "Untranslated"]
         SupportService.objects.filter(pk=copy.pk).update(live=True)
-        assert names(directory.live()) == ["Byw heb ofn", "Untranslated"]
-    assert names(directory.live()) == ["Live without fear", "Untranslated"]
+        assert names(directory.spoken(directory.live())) == ["Byw heb ofn", "Untranslated"]
+    assert names(directory.spoken(directory.live())) == ["Live without fear", "Untranslated"]

@@ -1,7 +1,8 @@
 """Standing suite: no page asks the database more for a hundred rows than for one.
 
 The numbers in :data:`EXPECTED` are exact. Fewer is good news: lower the number. More needs a reason. Pages in the
-admin include what every page there asks: the session, the person, their permissions for the menu.
+admin include what every page there asks: the session, the person, their permissions for the menu. The demo speaks two
+languages: for that, Wagtail asks once on every public page which locale is active.
 """
 
 from __future__ import annotations
@@ -212,6 +213,18 @@ def test_every_list_and_page_asks_the_same_for_one_row_and_for_a_hundred():
     assert counted(case, marked) == EXPECTED
     grow(case)
     assert counted(case, marked) == EXPECTED | MORE
+
+
+@pytest.mark.parametrize("address", [LANDING, SUPPORT, FORM])
+def test_on_a_site_of_one_language_a_public_page_asks_one_query_less(address, settings):
+    cache.clear()
+    visitor = Browser()
+    visitor.get(address)
+    with_two = warm_queries(visitor, address)
+    settings.WAGTAIL_I18N_ENABLED = False
+    cache.clear()
+    visitor.get(address)
+    assert with_two - warm_queries(visitor, address) == 1
 
 
 def test_telling_people_of_a_case_costs_the_same_for_each_of_them(django_capture_on_commit_callbacks):

@@ -12,6 +12,7 @@ from wagtail_harassment.casework.labels import when
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.reporting import throttle
 from wagtail_harassment.reporting.accounts import Account, AccountStep, Entry, read_account
+from wagtail_harassment.signposting.language import default_language, name_of
 from wagtail_harassment.vault.envelope import CannotOpen, KeyDestroyed, Tampered
 from wagtail_harassment.vault.keyring import KeyringError
 
@@ -34,6 +35,12 @@ class FirstAccount:
     def received(self) -> str:
         """When it was received, to the minute."""
         return when(self.account.received_at) if self.account else ""
+
+    @property
+    def language(self) -> str:
+        """The language that it was asked in, by name, where that is not the site's own."""
+        code = self.account.language if self.account else default_language()
+        return "" if code == default_language() else name_of(code, here=True)
 
     @property
     def steps(self) -> list[tuple[str, list[Entry]]]:

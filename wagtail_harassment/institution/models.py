@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 from wagtail.admin.panels import FieldPanel
@@ -109,6 +110,17 @@ class Term(CodedModel):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def spoken_label(self) -> str:
+        """The label in the language now active. Ours are translated with the package; a reworded one is
+        shown as it is, unless the site's own translations hold it."""
+        return gettext(self.label) if self.label else ""
+
+    @property
+    def spoken_definition(self) -> str:
+        """The definition, likewise."""
+        return gettext(self.definition) if self.definition else ""
 
 
 class Campus(CodedModel):

@@ -17,6 +17,7 @@ from wagtail import blocks
 from wagtail_harassment.institution.models import Vocabulary
 from wagtail_harassment.reporting.flow import Operator
 from wagtail_harassment.reporting.kinds import YES_NO
+from wagtail_harassment.signposting.translating import CodeBlock
 
 __all__ = ["CORE", "CORE_CHOICES", "ROUTES", "StepBlock"]
 
@@ -90,9 +91,9 @@ ROUTES: dict[str, tuple[Promise, Promise]] = {
 class ConditionBlock(blocks.StructBlock):
     """Ask a question only if an earlier one was answered in a certain way."""
 
-    question = blocks.CharBlock(label=_("Code of the earlier question"), validators=[code_validator])
+    question = CodeBlock(label=_("Code of the earlier question"), validators=[code_validator])
     operator = blocks.ChoiceBlock(choices=Operator.choices, default=Operator.ANY_OF, label=_("Comparison"))
-    values = blocks.CharBlock(label=_("Codes of its answers"), help_text=_("Several, with a comma between."))
+    values = CodeBlock(label=_("Codes of its answers"), help_text=_("Several, with a comma between."))
 
     class Meta:
         icon = "fork"
@@ -102,7 +103,7 @@ class ConditionBlock(blocks.StructBlock):
 class ChoiceBlock(blocks.StructBlock):
     """One answer to choose."""
 
-    code = blocks.CharBlock(label=_("Code"), validators=[code_validator], max_length=50)
+    code = CodeBlock(label=_("Code"), validators=[code_validator], max_length=50)
     label = blocks.CharBlock(label=_("Label"), max_length=120)
     hint = blocks.CharBlock(label=_("Definition"), max_length=250, required=False)
 
@@ -127,7 +128,7 @@ class WordingBlock(blocks.StructBlock):
 class QuestionBlock(blocks.StructBlock):
     """What every question has."""
 
-    code = blocks.CharBlock(
+    code = CodeBlock(
         label=_("Code"),
         validators=[code_validator],
         max_length=50,
@@ -257,7 +258,7 @@ class ItemsBlock(blocks.StreamBlock):
 class StepBlock(blocks.StructBlock):
     """One page of the form."""
 
-    code = blocks.CharBlock(
+    code = CodeBlock(
         label=_("Code"),
         validators=[code_validator],
         max_length=50,

@@ -11,6 +11,7 @@ from wagtail_harassment.reporting.blocks import CORE, CORE_CHOICES
 from wagtail_harassment.reporting.flow import RESERVED, questions_of
 from wagtail_harassment.reporting.models import FormVersion
 from wagtail_harassment.reporting.versions import freeze
+from wagtail_harassment.signposting.language import language_of
 
 if TYPE_CHECKING:
     from wagtail_harassment.reporting.pages import ReportFormPage
@@ -30,7 +31,7 @@ CORE_KINDS = {
 
 def problems(page: ReportFormPage) -> list[str]:
     """Everything that keeps this questionnaire from being saved, in words that say what to do."""
-    definition = freeze(page.steps, page.locale.language_code)
+    definition = freeze(page.steps, language_of(page))
     steps = definition["steps"]
     questions = [question for step in steps for question in questions_of(step)]
     return [

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.fields import RichTextField, StreamField
@@ -16,6 +17,7 @@ from wagtail.url_routing import RouteResult
 from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting.blocks import StepBlock
 from wagtail_harassment.reporting.defaults import default_steps
+from wagtail_harassment.signposting.language import speaking
 
 __all__ = ["InboxPage", "ReportFormPage"]
 
@@ -79,7 +81,10 @@ class ReportFormPage(Page):
     def serve(self, request: HttpRequest, where: str = "") -> HttpResponse:
         from wagtail_harassment.reporting.journey import respond
 
-        return respond(self, request, where)
+        with speaking(self):
+            response = respond(self, request, where)
+            response.headers["Content-Language"] = get_language()
+        return response
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
@@ -90,7 +95,8 @@ class ReportFormPage(Page):
         """Show one step as it would be asked. A preview cannot be sent, and knows of no draft."""
         from wagtail_harassment.reporting.preview import show
 
-        return show(self, request, mode_name)
+        with speaking(self):
+            return show(self, request, mode_name)
 
 
 class InboxPage(Page):
@@ -117,4 +123,5 @@ class InboxPage(Page):
     def serve(self, request: HttpRequest, where: str = "") -> HttpResponse:
         from wagtail_harassment.reporting.returning import respond
 
-        return respond(self, request, where)
+        with speaking(self):
+            return respond(self, request, where)

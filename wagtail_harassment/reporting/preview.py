@@ -14,6 +14,7 @@ from wagtail_harassment.reporting.forms import StepForm
 from wagtail_harassment.reporting.versions import freeze
 from wagtail_harassment.signposting import directory
 from wagtail_harassment.signposting.headers import harden
+from wagtail_harassment.signposting.language import language_of
 
 if TYPE_CHECKING:
     from wagtail_harassment.reporting.pages import ReportFormPage
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def show(page: ReportFormPage, request: HttpRequest, code: str) -> HttpResponse:
     """Render one step of the page as it stands in the editor, with the form switched off: every question of it,
     in all its wordings, and everything that is said to some."""
-    steps = freeze(page.steps, page.locale.language_code)["steps"]
+    steps = freeze(page.steps, language_of(page))["steps"]
     step = next((step for step in steps if step["code"] == code), steps[0] if steps else None)
     if step is None:
         step = {"code": "", "title": page.title, "items": []}

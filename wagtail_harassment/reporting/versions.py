@@ -20,6 +20,7 @@ from wagtail_harassment.institution.models import Building, Campus, Term, Vocabu
 from wagtail_harassment.reporting.blocks import CORE_CHOICES, ROUTES
 from wagtail_harassment.reporting.kinds import WHEN
 from wagtail_harassment.reporting.models import FormVersion
+from wagtail_harassment.signposting.language import language_of
 from wagtail_harassment.vault.ledger import canonical
 
 __all__ = ["current", "freeze", "frozen", "page_of", "publish", "publish_all"]
@@ -37,7 +38,7 @@ class _Words:
             self._terms = {}
             for term in Term.objects.filter(active=True):
                 self._terms.setdefault(term.vocabulary, []).append(
-                    {"code": term.code, "label": term.label, "hint": term.definition}
+                    {"code": term.code, "label": term.spoken_label, "hint": term.spoken_definition}
                 )
         return self._terms.get(vocabulary, [])
 
@@ -154,7 +155,7 @@ def freeze(steps: Any, language: str) -> dict[str, Any]:
 
 def publish(page: Any) -> FormVersion:
     """Make a version of a live form page's questions, if they differ from the last one; returns the last."""
-    definition = freeze(page.steps, page.locale.language_code)
+    definition = freeze(page.steps, language_of(page))
     digest = hashlib.sha256(canonical(definition)).hexdigest()
     with transaction.atomic():
         type(page).objects.select_for_update().filter(pk=page.pk).order_by().values_list("pk").first()

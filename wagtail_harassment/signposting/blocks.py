@@ -11,10 +11,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.models import Site
-from wagtail.snippets.blocks import SnippetChooserBlock
 
 from wagtail_harassment.institution.models import HarassmentSettings, Term, Vocabulary
 from wagtail_harassment.signposting import directory
+from wagtail_harassment.signposting.translating import ServiceChooserBlock
 
 TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link", "hr"]
 TEMPLATES = "wagtail_harassment/signposting/blocks"
@@ -83,6 +83,7 @@ class CallToActionBlock(blocks.StructBlock):
         if page is None:
             context["href"] = address_below(context, "reportformpage")
         else:
+            page = page.localized
             context["href"] = page.get_url(current_site=site) if page.live else None
         return context
 
@@ -110,7 +111,7 @@ class SelectedServicesBlock(blocks.StructBlock):
     """Services an editor picked."""
 
     heading = blocks.CharBlock(label=_("heading"), max_length=120)
-    services = blocks.ListBlock(SnippetChooserBlock("wagtail_harassment.SupportService"), label=_("services"))
+    services = blocks.ListBlock(ServiceChooserBlock(), label=_("services"))
 
     class Meta:
         icon = "help"
@@ -152,7 +153,7 @@ class TopicServicesBlock(blocks.StructBlock):
 class ContactCardBlock(blocks.StructBlock):
     """One service, with a word of introduction."""
 
-    service = SnippetChooserBlock("wagtail_harassment.SupportService", label=_("service"))
+    service = ServiceChooserBlock(label=_("service"))
     text = blocks.RichTextBlock(
         label=_("introduction"), features=["bold", "italic", "link", "ol", "ul"], required=False
     )

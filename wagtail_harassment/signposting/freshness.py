@@ -26,6 +26,7 @@ from wagtail.models import Locale, Page, Site
 from wagtail.signals import post_page_move
 
 from wagtail_harassment.institution.models import HarassmentSettings, Term
+from wagtail_harassment.signposting import language
 
 #: A backstop for what no signal tells of, such as a change made in SQL.
 SECONDS = 600
@@ -66,6 +67,8 @@ def connect(app: AppConfig) -> None:
     watched = (SupportService, Term, HarassmentSettings, Site, Locale, Page, get_document_model())
 
     def changed(sender: type[Model], instance: Model | None = None, **kwargs: Any) -> None:
+        if isinstance(instance, Locale):
+            language.forget()
         if isinstance(instance, watched):
             if isinstance(instance, PublicPage):
                 instance.stamp = None

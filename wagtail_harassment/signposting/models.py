@@ -27,7 +27,9 @@ from wagtail.models import (
 from wagtail_harassment.institution.models import Campus, Term, Vocabulary
 from wagtail_harassment.signposting.chrome import chrome
 from wagtail_harassment.signposting.hours import OpeningTime
+from wagtail_harassment.signposting.language import is_foreign
 from wagtail_harassment.signposting.opening import Opening, opening_of
+from wagtail_harassment.signposting.translating import FollowsOriginal
 
 __all__ = ["Audience", "OpeningTime", "SupportService"]
 
@@ -191,6 +193,8 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
     #: How it stands at the moment it is shown, where that is known: never on a page that is kept for others.
     opening: Opening | None = None
 
+    override_translatable_fields = [FollowsOriginal(name) for name in ("phone", "url", "email", "topics")]
+
     class Meta(TranslatableMixin.Meta):
         verbose_name = _("support service")
         verbose_name_plural = _("support services")
@@ -203,6 +207,11 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
     def dial(self) -> str:
         """What a phone dials: the number without its spacing."""
         return re.sub(r"[^0-9+]", "", self.phone)
+
+    @property
+    def foreign(self) -> str:
+        """The code of its language where that is not the page's: a screen reader has to know."""
+        return is_foreign(self.locale_id)
 
     @property
     def approved_schedule(self) -> bool:

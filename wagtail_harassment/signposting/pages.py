@@ -9,6 +9,8 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.template.response import SimpleTemplateResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
@@ -21,6 +23,7 @@ from wagtail_harassment.signposting.blocks import BodyBlock, address_below, emer
 from wagtail_harassment.signposting.chrome import chrome
 from wagtail_harassment.signposting.freshness import kept, kept_text
 from wagtail_harassment.signposting.headers import harden
+from wagtail_harassment.signposting.language import Elsewhere, elsewhere, elsewhere_kept, speaking
 
 __all__ = ["LandingPage", "SupportPage"]
 
@@ -78,11 +81,19 @@ class PublicPage(Page):
 
     def body_context(self, site: Site | None) -> dict[str, Any]:
         """What the body is rendered with."""
-        return {"page": self, "site": site}
+        return {"page": self, "site": site, "elsewhere": self.elsewhere(site)}
+
+    def elsewhere(self, site: Site | None) -> list[Elsewhere]:
+        """The page's other languages, for a body that is kept."""
+        return elsewhere(self, site)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page, with headers that let it load nothing from elsewhere."""
-        response = super().serve(request, *args, **kwargs)
+        """The page, all of it in its language, with headers that let it load nothing from elsewhere."""
+        with speaking(self):
+            response = super().serve(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
+            response.headers["Content-Language"] = get_language()
         return harden(response, private=False, preview=getattr(request, "is_preview", False))
 
 
@@ -133,5 +144,12 @@ class SupportPage(PublicPage):
 
     def render_body(self, site: Site | None, wanted: listing.Wanted = EVERYTHING) -> str:
         """The services that answer ``wanted``, below the emergency numbers and what the editor wrote."""
-        context = {**self.body_context(site), "listing": listing.build(wanted), **emergency_context(site)}
+        context = {
+            "page": self,
+            "site": site,
+            # A narrowed list is made for each request.
+            "elsewhere": elsewhere_kept(self, site) if wanted else self.elsewhere(site),
+            "listing": listing.build(wanted),
+            **emergency_context(site),
+        }
         return render_to_string(self.body_template, context)

@@ -18,6 +18,7 @@ from wagtail_harassment.reporting.forms import StepForm
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.reporting.kinds import kind_of
 from wagtail_harassment.signposting import directory
+from wagtail_harassment.signposting.language import elsewhere_kept
 
 __all__ = ["onward", "respond"]
 
@@ -236,6 +237,7 @@ def _show(visit: Visit, code: str, form: StepForm) -> HttpResponse:
         "position": next((number for number, step in enumerate(steps, 1) if step["code"] == code), 1),
         "total": len(steps) + 1,
         "first": first,
+        "elsewhere": elsewhere_kept(visit.page, visit.site) if first and visit.draft is None else [],
         "back": _back(visit, code),
         "returning": visit.returning,
         "route": flow.route_at(visit.definition, visit.answers, code),

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from wagtail.models import Site
 
 from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting import drafts, versions
@@ -82,6 +83,11 @@ class Visit:
     def left(self) -> bool:
         """Whether there is a draft that the reporter left, on a device of their own."""
         return self.draft is not None and self.draft.left
+
+    @property
+    def site(self) -> Site | None:
+        """The site that was asked."""
+        return Site.find_for_request(self.request)
 
     @property
     def codes(self) -> list[str]:
