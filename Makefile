@@ -72,4 +72,10 @@ migration: $(READY_OLDEST) ## Make the one initial migration anew, under the old
 docs: $(READY) ## Make docs/reference/settings.md anew
 	@$(BIN)/python tools/settings_reference.py
 
-.PHONY: help docs demo-setup demo lint browser test test-fast test-oldest torture bench migration
+messages: $(READY) ## Collect the words to translate anew, and compile the translations
+	@$(BIN)/python -m tools.messages $(LANGUAGES)
+
+reading-age: $(READY) ## How old a reader of the public pages has to be, page by page
+	@$(BIN)/python -m tools.reading_age
+
+.PHONY: help docs messages reading-age demo-setup demo lint browser test test-fast test-oldest torture bench migration

@@ -67,6 +67,7 @@ def load(count: int) -> dict[str, Any]:
 def drafts(count: int) -> dict[str, Any]:
     """Complete drafts, ready to be sent: their cookies."""
     from django.db import transaction
+    from wagtail.models import Locale
 
     from bench.journey import ANSWERS
     from wagtail_harassment.conf import conf
@@ -74,7 +75,7 @@ def drafts(count: int) -> dict[str, Any]:
     from wagtail_harassment.reporting import flow, versions
     from wagtail_harassment.reporting.pages import ReportFormPage
 
-    version = versions.current(ReportFormPage.objects.get(slug="report").pk)
+    version = versions.current(ReportFormPage.objects.get(slug="report", locale=Locale.get_default()).pk)
     definition = versions.frozen(version.pk)
     cookies = []
     for start in range(0, count, 50):

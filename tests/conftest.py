@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.core.management.commands import flush
+from django.utils import translation
 
 from wagtail_harassment.vault import keyring, triggers
 
@@ -40,8 +41,16 @@ def flush_lifts_triggers() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def default_language() -> Iterator[None]:
+    """A request leaves its language active in its thread; the next test begins in the site's own."""
+    yield
+    translation.deactivate()
+
+
 from tests.browser.fixtures import (  # noqa: E402, F401
     chromium,
+    chromium_path,
     open_context,
     phone,
     screenshots,

@@ -61,7 +61,9 @@ class FormVersionFactory(factory.django.DjangoModelFactory):
     day = factory.LazyFunction(timezone.localdate)
 
 
-def make_report(*, is_test: bool = False, code: Code | None = None, **answers: Any) -> Report:
+def make_report(
+    *, is_test: bool = False, code: Code | None = None, signs: tuple[str, ...] = (), **answers: Any
+) -> Report:
     """A report as reporting stores it: account sealed, thread opened, chain begun. No case is opened for it.
 
     With ``code``, one that was made before, its reporter can come back.
@@ -75,6 +77,7 @@ def make_report(*, is_test: bool = False, code: Code | None = None, **answers: A
         "language": "en",
         "received_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "is_test": is_test,
+        "signs": list(signs),
         "steps": [{"code": "all", "title": "Everything", "entries": entries}],
     }
     report = Report(
@@ -98,9 +101,11 @@ def make_report(*, is_test: bool = False, code: Code | None = None, **answers: A
     return report
 
 
-def make_case(*, is_test: bool = False, code: Code | None = None, **answers: Any) -> Case:
+def make_case(
+    *, is_test: bool = False, code: Code | None = None, signs: tuple[str, ...] = (), **answers: Any
+) -> Case:
     """A case as a report with these answers opens it."""
     with transaction.atomic():
-        report = make_report(is_test=is_test, code=code, **answers)
-        report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test)
+        report = make_report(is_test=is_test, code=code, signs=signs, **answers)
+        report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test, signs=signs)
     return Case.objects.get(pk=report.pk)

@@ -19,6 +19,8 @@ STORAGES = STORAGES | {
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WAGTAIL_HARASSMENT_KEYRING = TEST_DIR / "keyring.json"
 WAGTAIL_HARASSMENT_ANCHOR_DIR = TEST_DIR / "anchors"
+# Django's test client is a machine, and a quick one. Tests of what marks a report set these back.
+WAGTAIL_HARASSMENT_FAST_SECONDS = WAGTAIL_HARASSMENT_BURST_PER_MINUTE = 0
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: the live server's threads and the tests share it as processes would.
     BUILD_DIR = Path(__file__).resolve().parent.parent / "build"

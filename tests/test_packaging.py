@@ -51,6 +51,14 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel):
     assert package - wheel == set()
 
 
+def test_the_translations_are_in_the_wheel_compiled(wheel):
+    assert {name for name in wheel if "/locale/" in name} == {
+        "wagtail_harassment/locale/django.pot",
+        "wagtail_harassment/locale/cy/LC_MESSAGES/django.mo",
+        "wagtail_harassment/locale/cy/LC_MESSAGES/django.po",
+    }
+
+
 def test_every_setting_is_in_the_reference():
     assert (ROOT / "docs/reference/settings.md").read_text() == settings_reference.page(), "type: make docs"
 

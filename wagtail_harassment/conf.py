@@ -45,7 +45,8 @@ class Settings:
 
     @property
     def leave_url(self) -> str:
-        """Where "Leave this page" goes: a neutral address, on this site or another."""
+        """Where "Exit this page" goes, unless the settings of the site in Wagtail's admin name another: a neutral
+        address, on this site or another."""
         return self._get("LEAVE_URL", "https://www.bbc.co.uk/weather")
 
     @property
@@ -73,6 +74,29 @@ class Settings:
     def receipt_minutes(self) -> int:
         """Minutes for which a receipt can be seen again after sending, unless it is taken before."""
         return self._get("RECEIPT_MINUTES", 60)
+
+    @property
+    def fast_seconds(self) -> float:
+        """Seconds. A report that was begun and sent in less is marked: it may be from a machine. 0: none is."""
+        return self._get("FAST_SECONDS", 3)
+
+    @property
+    def burst_per_minute(self) -> int:
+        """Reports within a minute, from one address and seen by one process, beyond which each is marked: it may
+        be from a machine. 0: none is, and nothing is counted."""
+        return self._get("BURST_PER_MINUTE", 60)
+
+    @property
+    def trusted_proxies(self) -> int:
+        """How many proxies of your own stand before the site and add to ``X-Forwarded-For``. The address they
+        saw is used to count reports (``BURST_PER_MINUTE``) and for nothing else."""
+        return self._get("TRUSTED_PROXIES", 0)
+
+    @property
+    def monitoring_pool(self) -> int:
+        """People whose equality monitoring is added to the counters together: the counters stand still until so
+        many have answered, so that two backups do not show what one of them said."""
+        return self._get("MONITORING_POOL", 10)
 
     @property
     def mail_from(self) -> str:

@@ -10,9 +10,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils import timezone
-from wagtail.models import GroupPagePermission, Page, Site
+from wagtail.models import GroupPagePermission, Locale, Page, Site
 
+from university import welsh
 from university.demo_reports import REPORTS, DemoReport
+from university.demo_services import load_own_services
 from university.models import HomePage, StandardPage
 from wagtail_harassment.casework import actions, grants, policy
 from wagtail_harassment.casework.models import Case, Role
@@ -22,6 +24,7 @@ from wagtail_harassment.reporting import drafts, flow, versions
 from wagtail_harassment.reporting.pages import InboxPage, ReportFormPage
 from wagtail_harassment.reporting.submission import submit
 from wagtail_harassment.signposting.defaults import load_demo_services
+from wagtail_harassment.signposting.models import SupportService
 from wagtail_harassment.signposting.pages import LandingPage, SupportPage
 
 __all__ = ["PEOPLE", "Person", "load", "password"]
@@ -86,6 +89,7 @@ def load() -> None:
         people()
         places()
         pages()
+        load_own_services()
     cases()
 
 
@@ -200,7 +204,7 @@ def pages() -> None:
         show_in_menus=True,
         search_description="Report harassment or a hate incident, with or without your name, and find support.",
     )
-    _child(landing, SupportPage, "support", title="Support")
+    support = _child(landing, SupportPage, "support", title="Support")
     form = _child(
         landing,
         ReportFormPage,
@@ -216,10 +220,13 @@ def pages() -> None:
         title="Come back with your code",
         introduction="Read what we wrote to you, answer, or go on with what you kept.",
     )
+    welsh.translate(landing, support, form, SupportService.objects.filter(in_emergency=True).first())
     editors = Group.objects.get(name=group_name(Role.MARKETING_EDITOR))
+    editors.permissions.add(Permission.objects.get(codename="submit_translation"))
     for codename in ("add_page", "change_page", "publish_page"):
         permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
-        GroupPagePermission.objects.get_or_create(group=editors, page=landing, permission=permission)
+        for tree in landing.get_translations(inclusive=True):
+            GroupPagePermission.objects.get_or_create(group=editors, page=tree, permission=permission)
     settings = HarassmentSettings.for_site(site)
     if not settings.security_phone:
         settings.security_phone = "01632 960999"
@@ -250,10 +257,10 @@ def pages() -> None:
 
 
 def cases() -> None:
-    """The ten accounts, sent as a reporter's is, and what was done on them. Left alone once there is a case."""
+    """The accounts, sent as a reporter's is, and what was done on them. Left alone once there is a case."""
     if Case.objects.exists():
         return
-    form = ReportFormPage.objects.get(slug="report")
+    form = ReportFormPage.objects.get(slug="report", locale=Locale.get_default())
     for report in REPORTS:
         with transaction.atomic():
             case = Case.objects.get(reference=_send(form, report))
@@ -270,7 +277,7 @@ def _send(form: ReportFormPage, report: DemoReport) -> str:
     for step in definition["steps"]:
         codes = [question["code"] for question in flow.questions_of(step)]
         draft.save_step(step["code"], {code: answers.get(code) for code in codes})
-    receipt = submit(draft, definition)
+    receipt = submit(draft, definition, signs=report.signs)
     draft.destroy()
     return receipt["reference"]
 
@@ -288,6 +295,8 @@ def _readers(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _work(case: Case, report: DemoReport) -> None:
+    if report.looked_at_by:
+        actions.view(case=case, by=User.objects.get(username=report.looked_at_by))
     if not report.taken_by:
         return
     case = actions.take(case=case, by=User.objects.get(username=report.taken_by))

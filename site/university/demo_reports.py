@@ -1,4 +1,4 @@
-"""Ten accounts that people of Northbridge might write, from the project's case studies.
+"""Ten accounts that people of Northbridge might write, from the project's case studies, and one that was marked.
 
 Made up, every one. Each is a plain ``{question code: answer}``, sent through the same verbs as a reporter's, and
 what was done on the case since: who took it, notes, the status it is at. ``days_ago`` places an incident so that
@@ -26,6 +26,10 @@ class DemoReport:
     taken_by: str = ""
     status: str = ""
     notes: tuple[tuple[str, str], ...] = ()
+    #: Why it may be from a machine: those of the package's ``reporting.throttle``.
+    signs: tuple[str, ...] = ()
+    #: Who opened the case, and has left it as it is.
+    looked_at_by: str = ""
 
 
 def _on(today: date, days_ago: int, detail: str = "") -> Answers:
@@ -53,6 +57,18 @@ def _contact(**given: str) -> dict[str, str]:
     return {part: given.get(part, "") for part in parts}
 
 
+def _pasted(today: date) -> Answers:
+    """Sent within seconds, and yet it may be a person's: why nothing that is marked is thrown away."""
+    return {
+        "device": "own",
+        "route": "anonymous",
+        "reporter_role": "self",
+        "account": "i wrote this in my notes on the bus so i am just pasting it. the driver of the campus shuttle "
+        "called my friend and me a word i wont repeat when we held hands. the 17.40 from riverside, monday",
+        "incident_type": ["homophobia_biphobia"],
+    }
+
+
 def _library(today: date) -> Answers:
     return {
         "device": "own",
@@ -77,6 +93,7 @@ def _library(today: date) -> Answers:
         "impact": ["safety", "study_work"],
         "told": ["friend"],
         "wanted": ["be_heard", "not_sure"],
+        "messages": "yes",
         "why_anonymous": ["nothing_changes", "should_know"],
     }
 
@@ -160,11 +177,12 @@ def _tutor(today: date) -> Answers:
         "reporter_relation": "academic_staff",
         "under_18": "not_sure",
         "danger_now": "no",
-        "account": "A first-year tutee told me, in these words: “He has my passwords and he reads my messages before I "
-        "do. If I am late from a lecture he wants to know who I was with.” They said that their partner keeps their "
-        "bank card, and that they sleep on a friend's floor two nights a week. They asked me to pass this on and to "
-        "say that they will speak for themselves when they are ready.",
-        "observations": "They have missed four of the last six seminars and used to miss none. Their phone rang seven "
+        "account": "“He has my passwords and he reads my messages before I do. If I am late from a lecture he wants to "
+        "know who I was with. He keeps my bank card, and gives me money for the bus. Two nights a week I sleep on a "
+        "friend's floor, and I tell him it is for group work.”\n\n“You can pass this on. I do not want to talk to "
+        "anyone else yet. I will speak for myself when I am ready.”",
+        "observations": "A first-year tutee of mine. They have missed four of the last six seminars and used to miss "
+        "none. Their phone rang seven "
         "times in our half hour. They were frightened of being late.",
         "incident_type": ["domestic_abuse"],
         "occurred": _about("ongoing", "Told me this week; it began before they came here"),
@@ -341,6 +359,7 @@ def _rugby(today: date) -> Answers:
         "still_contact": "yes",
         "told": ["nobody"],
         "wanted": ["not_sure"],
+        "messages": "no",
         "why_anonymous": ["fear", "shame"],
     }
 
@@ -463,4 +482,5 @@ REPORTS: tuple[DemoReport, ...] = (
     DemoReport("supervisor", _supervisor),
     DemoReport("library", _library),
     DemoReport("stairs", _stalking),
+    DemoReport("pasted", _pasted, signs=("fast",), looked_at_by="manager"),
 )

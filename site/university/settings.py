@@ -31,6 +31,8 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGIN
 INSTALLED_APPS = [
     "university",
     "wagtail_harassment",
+    "wagtail_localize",
+    "wagtail_localize.locales",
     "wagtail.contrib.settings",
     "wagtail.contrib.forms",
     "wagtail.embeds",
@@ -56,13 +58,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "wagtail_harassment.reporting.middleware.JourneyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "university.middleware.HeadersMiddleware",
     "university.middleware.PublicGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "wagtail_harassment.reporting.middleware.JourneyMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -113,7 +116,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# English at the front, Welsh under /cy/. The address says which, not the browser.
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en-gb", "English"), ("cy", "Welsh")]
+WAGTAIL_I18N_ENABLED = True
 TIME_ZONE = "Europe/London"
 USE_I18N = True
 USE_TZ = True
@@ -156,15 +162,25 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# To the console, errors only, in one line and its traceback: no addresses of people or pages.
+# To the console, errors only, in one line and its traceback: no addresses of people or pages, and nothing of who
+# was on the journey.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_visitors": {"()": "wagtail_harassment.reporting.discretion.WithoutVisitors"}},
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["without_visitors"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        # ``runserver`` writes a line for each request, by a handler of Django's own.
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "wagtail_harassment": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }
@@ -186,3 +202,6 @@ WAGTAIL_HARASSMENT_ANCHOR_DIR = VAR_DIR / "anchors"
 WAGTAIL_HARASSMENT_BASE_TEMPLATE = "university/harassment_base.html"
 WAGTAIL_HARASSMENT_SERVICE_NAME = "Northbridge services"
 WAGTAIL_HARASSMENT_MAIL_FROM = DEFAULT_FROM_EMAIL
+# The demo is walked through by scripts that drive a browser. Quick as they are, they load pages; a flood does not.
+WAGTAIL_HARASSMENT_FAST_SECONDS = float(os.environ.get("FAST_SECONDS", "0.5"))
+WAGTAIL_HARASSMENT_TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))

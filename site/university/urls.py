@@ -1,6 +1,7 @@
 """Addresses of the demo site."""
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
@@ -12,5 +13,5 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     # Pictures that editors upload. A real site lets its web server, or a store, serve them.
     re_path(r"^media/(?P<path>images/.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
-    path("", include(wagtail_urls)),
+    *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),
 ]

@@ -28,13 +28,18 @@ def university(tmp_path_factory: pytest.TempPathFactory) -> Iterator[University]
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium_path() -> str:
+    """Where it is: looked for once, before Playwright's event loop runs."""
+    return executable_path()
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str) -> Iterator[Browser]:
     """One Chromium. Its event loop stays in this process, where other tests go on asking the database."""
-    path = executable_path()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path,
+            executable_path=chromium_path,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
         )
         yield browser

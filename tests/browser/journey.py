@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
 FORM = "/report-support/report/"
+INBOX = "/report-support/inbox/"
 
 
 def begin(page: Page, *, device: str = "Yes, or I am not sure") -> None:
@@ -31,12 +33,16 @@ def choose(page: Page, question: str, *answers: str) -> None:
         group.get_by_label(answer, exact=True).check()
 
 
-def go_on_to_check(page: Page) -> None:
-    """Skip everything that can be skipped, up to the answers to check."""
+def go_on_to_check(page: Page, *, stop_at: str = "") -> None:
+    """Skip everything that can be skipped, up to the answers to check or the page with the heading ``stop_at``."""
     for _step in range(20):
-        if page.get_by_role("button", name="Send my report").count():
+        if stop_at and page.get_by_role("heading", level=1, name=stop_at, exact=True).count():
             return
+        if page.get_by_role("button", name=re.compile("^(Send my report|Keep it for now)$")).count():
+            return
+        before = page.url
         page.get_by_role("button", name="Continue").click()
+        page.wait_for_url(lambda url, before=before: url != before)
     raise AssertionError("The answers to check never came.")
 
 
@@ -44,6 +50,32 @@ def send(page: Page) -> str:
     """Send, and return the reference of the confirmation."""
     page.get_by_role("button", name="Send my report").click()
     return page.locator("[data-reference]").get_attribute("data-reference")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a reporter has in hand: ``code`` is empty where they go on with the one that they have."""
+
+    reference: str
+    code: str
+
+
+def receipt(page: Page) -> Receipt:
+    """Send, and take the receipt."""
+    reference = send(page)
+    code = page.locator("[data-return-code]")
+    return Receipt(reference, code.get_attribute("data-return-code") if code.count() else "")
+
+
+def come_back(page: Page, code: str) -> None:
+    """Type a return code on the page for it, whatever was open there before."""
+    page.goto(INBOX)
+    if page.get_by_role("button", name="Close and leave").count():
+        page.get_by_role("button", name="Close and leave").click()
+        page.goto(INBOX)
+    page.get_by_label("Your return code").fill(code)
+    page.get_by_role("button", name="Open", exact=True).click()
+    page.get_by_role("button", name="Close and leave").wait_for()
 
 
 def report(

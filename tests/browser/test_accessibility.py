@@ -103,8 +103,8 @@ def test_every_step_of_the_form_as_it_is_asked_and_as_it_is_refused(reader: Read
     assert "more=1" in page.url
     reader.press("what-in-danger", "Continue", title="What happened")
     reader.press("what-refused", "Continue", title="Error")
-    page.get_by_label("What happened?").fill("Somebody shouted.\n\n" + "A long word: " + "x" * 200)
-    choose(page, "What best describes it?", "Racism")
+    page.get_by_label("What did they tell you?").fill("Somebody shouted.\n\n" + "A long word: " + "x" * 200)
+    choose(page, "What best describes what they told you?", "Racism")
     reader.press("when", "Continue", title="When and where")
     date = page.locator("input[type=date]")
     date.evaluate("input => { input.type = 'text'; input.value = 'last Tuesday' }")
@@ -136,6 +136,10 @@ def test_every_step_of_the_form_as_it_is_asked_and_as_it_is_refused(reader: Read
     page.emulate_media(media="print")
     page.screenshot(path=reader.screenshots / "receipt-print.png", full_page=True)
     page.emulate_media(media="screen")
+    page.get_by_role("link", name="A few short questions about you").click()
+    reader.read("about-you", title="Questions about you")
+    page.get_by_role("group", name="How old are you?").get_by_label("21 to 24").check()
+    reader.press("about-you-done", "Add my answers", title="Thank you")
     assert not reader.problems, "\n".join(reader.problems)
 
 

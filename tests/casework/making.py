@@ -106,6 +106,8 @@ def case(
     types: tuple[str, ...] = ("racism",),
     at: str | None = "city",
     reference: str = "",
+    signs: tuple[str, ...] = (),
+    language: str = "en-gb",
     **fields: Any,
 ) -> Case:
     """A case with a sealed report behind it, as sending one leaves it."""
@@ -116,8 +118,9 @@ def case(
     reference = reference or f"{letters[:4]}-{letters[4:]}"
     account = {
         "received_at": timezone.now().isoformat(),
-        "language": "en-gb",
+        "language": language,
         "is_test": False,
+        "signs": list(signs),
         "form_version": str(version.pk),
         "steps": [
             {
@@ -154,6 +157,7 @@ def case(
         route=fields.pop("route", answers.get("route", "anonymous")),
         campus=campus(at, f"{at.capitalize()} campus") if at else None,
         day_received=day,
+        doubtful=bool(signs),
         **fields,
     )
     made.save(force_insert=True)

@@ -37,6 +37,29 @@ def events(case):
     return [(event.kind, event.actor) for event in found]
 
 
+def test_whoever_finds_a_report_genuine_takes_the_mark_away_under_their_name(manager, manager2):
+    case = make_case(signs=("fast",))
+    found = actions.clear_doubt(case=case, by=manager)
+    assert (found.doubtful, found.version, Case.objects.get(pk=case.pk).doubtful) == (False, 2, False)
+    assert events(case) == [("case.doubt_cleared", str(manager.pk))]
+    assert [(row.doubtful, row.history_user) for row in case.history.all()] == [
+        (False, manager),
+        (True, None),
+    ]
+    again = actions.clear_doubt(case=case, by=manager2)
+    assert (again.version, len(events(case))) == (2, 1)
+
+
+def test_a_mark_is_taken_away_by_nobody_who_may_not_see_the_case(manager):
+    blocked, hidden = make_case(signs=("fast",)), make_case(signs=("fast",))
+    Block.objects.create(case=blocked, user=manager, source=Block.Source.DECLARED)
+    Case.objects.filter(pk=hidden.pk).update(restricted=True)
+    for case in (blocked, hidden):
+        with pytest.raises(actions.NotAllowed):
+            actions.clear_doubt(case=case, by=manager)
+        assert (Case.objects.get(pk=case.pk).doubtful, events(case)) == (True, [])
+
+
 def test_take_makes_it_mine_with_history_and_one_event(case, manager, manager2):
     taken = actions.take(case=case, by=manager)
     assert (taken.assignee, taken.version) == (manager, 2)

@@ -288,6 +288,12 @@ def test_a_report_whose_case_failed_is_opened_later_from_the_sealed_account(lead
     assert list(ledger.verify()) == []
 
 
+def test_a_case_that_is_opened_late_has_the_mark_it_would_have_had(lead):
+    marked, plain = make_report(signs=("burst",)), make_report()
+    assert opening.open_missing() == 2
+    assert dict(Case.objects.values_list("pk", "doubtful")) == {marked.pk: True, plain.pk: False}
+
+
 def test_one_report_that_cannot_be_opened_keeps_no_other_from_it(lead, caplog):
     broken = Report(
         reference="AAAA-AAAA", submission="x", form_version=make_report().form_version, day=date.today()

@@ -6,7 +6,9 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 
+from tests.casework import making
 from tests.factories import make_case, make_person, make_report
+from wagtail_harassment.casework import actions
 from wagtail_harassment.casework.models import Alert, AlertState, Case, Role
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +70,19 @@ def test_an_alert_given_up_needs_a_person_until_the_case_is_taken_up():
     Alert.objects.update(state=AlertState.FAILED)
     assert watch()[0] == 1
     Case.objects.filter(pk=case.pk).update(status="in_progress")
+    assert watch() == (0, WELL)
+
+
+def test_a_doubtful_report_that_nobody_opened_needs_a_person_after_a_day():
+    lead = make_person(Role.CASE_LEAD)
+    lying = [making.case(days_ago=2, signs=("fast",)) for _each in range(2)]
+    making.case(days_ago=1, signs=("fast",))
+    making.case(days_ago=2, signs=("fast",), status="closed")
+    making.case(days_ago=2)
+    said = "! 2 reports that may be from a machine have lain for a day, and nobody has opened them."
+    assert watch() == (1, [*WELL[:2], said, WELL[2]])
+    actions.view(case=lying[0], by=lead)
+    actions.clear_doubt(case=lying[1], by=lead)
     assert watch() == (0, WELL)
 
 

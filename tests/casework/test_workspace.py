@@ -52,6 +52,11 @@ def test_the_screen_shows_the_account_as_it_was_asked_and_answered(client, manag
         assert words in page
 
 
+def test_the_language_of_a_report_is_said_where_it_is_not_the_sites_own(client, manager):
+    assert "Language of the report: Welsh" in text(client.get(url(making.case(language="cy"))))
+    assert "Language of the report" not in text(client.get(url(making.case())))
+
+
 def test_nothing_anybody_wrote_becomes_markup(client, manager):
     case = making.case()
     actions.add_note(case=case, text=f"note {making.SCRIPT} </textarea>", by=manager)

@@ -39,3 +39,11 @@ def test_the_last_word_of_a_list_cannot_be_taken_out_of_use(lead):
     assert lead.post(address(Term, "edit", last.pk), data).status_code == 302
     last.refresh_from_db()
     assert last.active is False
+
+
+def test_the_last_word_of_a_list_that_is_only_counted_can_go_and_its_question_with_it(lead):
+    last = Term.objects.get(vocabulary="monitoring_trans", code="same")
+    Term.objects.filter(vocabulary="monitoring_trans").exclude(pk=last.pk).update(active=False)
+    data = {"label": "Yes", "definition": "", "sort_order": "5"}
+    assert lead.post(address(Term, "edit", last.pk), data).status_code == 302
+    assert not Term.objects.filter(vocabulary="monitoring_trans", active=True).exists()

@@ -34,6 +34,16 @@ def test_the_counts_are_those_of_the_questionnaire():
         "told": 9,
         "wanted": 7,
         "why_anonymous": 8,
+        "monitoring_age": 9,
+        "monitoring_disability": 12,
+        "monitoring_ethnicity": 20,
+        "monitoring_gender": 5,
+        "monitoring_trans": 3,
+        "monitoring_religion": 10,
+        "monitoring_orientation": 5,
+        "monitoring_fees": 5,
+        "monitoring_school": 8,
+        "heard": 10,
     }
 
 
@@ -57,6 +67,8 @@ def test_the_codes_that_mean_no_answer_are_codes_too():
         ("wanted", "not_sure"),
         ("why_anonymous", "other"),
     }
+    for vocabulary in Vocabulary.after_sending():
+        assert (vocabulary, "prefer_not_to_say") in codes
 
 
 @pytest.mark.django_db

@@ -23,6 +23,7 @@ def posted_question(value: dict, kind: str) -> dict:
     data = {name: value[name] for name in ("code", "label", "help")}
     data |= {"required": "on"} if value["required"] else {}
     data["only_if"] = listed(value["only_if"])
+    data["wordings"] = listed(value["wordings"])
     if "vocabulary" in value:
         data["vocabulary"] = value["vocabulary"]
     if "choices" in value:
@@ -48,6 +49,8 @@ def stream(blocks: list[dict], convert) -> dict:
 def posted_item(block: dict):
     if block["type"] == "text":
         return rich_text("<p>Words</p>")
+    if block["type"] == "notice":
+        return {"words": rich_text("<p>Words</p>"), "only_if": listed(block["value"]["only_if"])}
     if block["type"] == "emergency":
         return ""
     return posted_question(block["value"], block["type"])
@@ -70,7 +73,7 @@ class Desk:
             item["value"]
             for step in self.steps
             for item in step["value"]["items"]
-            if isinstance(item["value"], dict) and item["value"]["code"] == code
+            if isinstance(item["value"], dict) and item["value"].get("code") == code
         )
 
     def remove(self, code: str) -> None:
@@ -78,7 +81,7 @@ class Desk:
             step["value"]["items"] = [
                 item
                 for item in step["value"]["items"]
-                if not (isinstance(item["value"], dict) and item["value"]["code"] == code)
+                if not (isinstance(item["value"], dict) and item["value"].get("code") == code)
             ]
 
     def data(self, **more: str) -> dict:
@@ -173,7 +176,7 @@ def test_a_code_cannot_come_back_as_another_kind_of_question_even_years_later(de
 
 
 def new_question(code: str, **more) -> dict:
-    value = {"code": code, "label": code, "help": "", "required": False, "only_if": []} | more
+    value = {"code": code, "label": code, "help": "", "required": False, "only_if": [], "wordings": []} | more
     return {"type": "long_text", "value": value}
 
 
@@ -236,7 +239,9 @@ def test_two_answers_cannot_share_a_code(desk):
 
 
 def test_the_answers_of_a_core_question_can_be_reworded_and_not_removed(desk, form_page):
-    desk.question("route")["choices"] = [{"code": "meeting", "label": "Please call me", "hint": ""}]
+    desk.question("route")["choices"] = [
+        {"code": "meeting", "label": "Please call me", "hint": "", "who": "", "next": ""}
+    ]
     assert desk.publish().status_code == 302
     reporter = Reporter(form_page.url)
     reporter.go_through(until="how")
@@ -340,6 +345,98 @@ def test_a_new_form_page_in_the_editor_begins_with_the_default_questions(editor,
     reporter = Reporter(ReportFormPage.objects.get().url)
     reporter.go_through()
     assert place(reporter.send(), reporter) == "receipt"
+
+
+# Other words when…
+
+
+WITNESS = {"question": "reporter_role", "values": "witness", "label": "What did you see?", "help": ""}
+
+
+def reword(desk, code: str, *wordings: dict) -> list[str]:
+    """What an editor is told about other words for a question, less what they are told of nothing else."""
+    desk.question(code)["wordings"] = [WITNESS | wording for wording in wordings]
+    response = desk.publish()
+    return told(response) if response.status_code == 200 else []
+
+
+def test_an_editor_gives_a_question_other_words_and_they_are_asked(desk, form_page):
+    assert reword(desk, "witnesses", {"label": "Who else was there?", "help": "If anybody."}) == []
+    reporter = Reporter(form_page.url)
+    reporter.go_through(until="evidence", you={"reporter_role": "witness"})
+    page = reporter.form("evidence").text
+    assert ("Who else was there?" in page, "If anybody." in page) == (True, True)
+
+
+@pytest.mark.parametrize("earlier", ["wanted", "witnesses", "nowhere"])
+def test_other_words_have_to_depend_on_a_step_before(desk, earlier):
+    assert reword(desk, "witnesses", {"question": earlier}) == [
+        f"“witnesses” has other words depending on “{earlier}”, so “{earlier}” has to be asked in a step before. "
+        "Move one of them, or take the other words away."
+    ]
+
+
+def test_other_words_cannot_depend_on_the_same_page(desk):
+    """What is kept as asked would not be what was read."""
+    assert reword(desk, "danger_now", {}) == [
+        "“danger_now” has other words depending on “reporter_role”, so “reporter_role” has to be asked in a step "
+        "before. Move one of them, or take the other words away."
+    ]
+
+
+@pytest.mark.parametrize(("values", "named"), [("bystander, witness", "bystander"), (" , ", "–")])
+def test_other_words_have_to_be_for_an_answer_that_is_offered(desk, values, named):
+    assert reword(desk, "witnesses", {"values": values}) == [
+        f"“witnesses” has other words for an answer to “reporter_role” that is not offered there: {named}."
+    ]
+
+
+def test_other_words_for_one_answer_are_given_once(desk):
+    assert reword(desk, "witnesses", {}, {"values": "self, witness"}) == [
+        "“witnesses” has other words twice for the same answer to “reporter_role”: witness. Keep one."
+    ]
+
+
+def test_words_said_to_some_have_to_look_back_at_an_answer_that_is_offered(desk):
+    you = desk.steps[2]["value"]["items"]
+    notice = next(item for item in you if item["type"] == "notice")
+    for question, values, expected in (
+        ("account", "x", "are said only if “account” was answered, so “account” has to come before them."),
+        ("consent", "maybe", "ask for an answer to “consent” that is not offered there: maybe."),
+    ):
+        notice["value"]["only_if"] = [{"question": question, "operator": "is", "values": values}]
+        assert told(desk.publish()) == [f"Some words in “You” {expected}"]
+
+
+def test_the_route_is_asked_of_everybody(desk):
+    desk.question("route")["only_if"] = [{"question": "device", "operator": "is", "values": "own"}]
+    assert told(desk.publish()) == [
+        "The question “route” has to be asked of everybody. Take away what it is asked only if."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "offered"),
+    [
+        ("route", "anonymous, record, meeting, keep"),
+        ("device", "shared, own"),
+        ("messages", "yes, no"),
+    ],
+)
+def test_answers_of_the_packages_own_cannot_be_made_up(desk, code, offered):
+    made_up = {"code": "pigeon", "label": "By pigeon", "hint": ""}
+    desk.question(code)["choices"] = [made_up | ({"who": "", "next": ""} if code == "route" else {})]
+    assert told(desk.publish()) == [f"“{code}” has no answer “pigeon” to reword. Its answers are: {offered}."]
+
+
+def test_a_preview_shows_all_the_words_a_question_can_have_and_all_that_is_said_to_some(form_page):
+    html = form_page.make_preview_request(preview_mode="what").content.decode()
+    for words in ("What happened?", "What did they tell you?", "When “reporter_role” is on_behalf:"):
+        assert words in html
+    assert (
+        "They do not agree that you pass this on."
+        in form_page.make_preview_request(preview_mode="you").content.decode()
+    )
 
 
 # Previews

@@ -182,7 +182,7 @@ def test_a_forged_answer_to_a_question_that_is_not_asked_is_ignored(reporter):
 def test_a_forged_choice_or_reader_is_refused_and_the_rest_comes_back(reporter):
     reporter.go_through(until="how")
     response = reporter.post(
-        "how", {"route": "keep", "must_not_see": ["person-x"], "must_not_see-other": "Pat"}
+        "how", {"route": "pigeon", "must_not_see": ["person-x"], "must_not_see-other": "Pat"}
     )
     page = Form(response.content.decode())
     assert response.status_code == 200
@@ -362,7 +362,7 @@ def test_head_answers_like_get_without_a_body(reporter):
 
 def test_every_answer_is_kept_in_no_cache_and_posts_are_not_sent_with_a_null_origin(reporter, form_page):
     reporter.go_through(until="when")
-    answers = [reporter.get(where) for where in ("", "how", "check", "receipt", "leave")]
+    answers = [reporter.get(where) for where in ("", "how", "check", "receipt")]
     answers += [reporter.post("how", {}), reporter.post("how", {"route": "anonymous"})]
     for response in answers:
         assert response["Cache-Control"] == "no-store"

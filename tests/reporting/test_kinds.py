@@ -87,6 +87,7 @@ ANSWERS = {
     ),
     "device": ("no", ["No"]),
     "route": ("yes", ["Yes"]),
+    "messages": ("no", ["No"]),
     "must_not_see": (
         {"people": ["person-1", "team-leads"], "names": ["Sam Lee", "All leads"], "other": "my tutor"},
         ["Sam Lee", "All leads", "my tutor"],
@@ -175,6 +176,7 @@ def test_junk_never_breaks_a_question(kind, data):
         ("yes_no", "_"),
         ("device", "_"),
         ("route", "_"),
+        ("messages", "_"),
         ("about_when", "_"),
         ("place", "_"),
         ("place", "where"),

@@ -3,7 +3,7 @@ import pytest
 from wagtail_harassment.institution.models import Term, Vocabulary
 from wagtail_harassment.signposting import directory, reviews
 from wagtail_harassment.signposting.defaults import load_demo_services
-from wagtail_harassment.signposting.models import SupportService
+from wagtail_harassment.signposting.models import OpeningTime, SupportService
 
 
 def test_the_services_are_published_and_every_one_is_due_for_a_check(terms):
@@ -11,6 +11,13 @@ def test_the_services_are_published_and_every_one_is_due_for_a_check(terms):
     assert len(made) == 35
     assert reviews.due().count() == 35
     assert [s.phone for s in directory.emergency()] == ["999", "111", "101"]
+    always = SupportService.objects.filter(always_open=True)
+    assert [service.name for service in always] == [
+        "Samaritans",
+        "Papyrus HOPELINE247",
+        "24/7 Rape and Sexual Abuse Support Line",
+    ]
+    assert not OpeningTime.objects.exists()
     found = directory.matching(["antisemitism"], "students")
     assert found[0].name == "Community Security Trust (CST)"
 

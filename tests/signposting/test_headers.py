@@ -4,7 +4,8 @@ from django.http import HttpResponse
 from wagtail_harassment.signposting.headers import harden
 
 STRICT = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; worker-src 'none'; "
+    "style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 

@@ -19,6 +19,8 @@ GET   case:assign                  login  login  never  never  login  never  nev
 POST  case:assign                  login  login  never  never  login  never  never  422    422    never  login
 GET   case:confirm                 login  login  never  never  login  never  never  never  led    never  login
 POST  case:confirm                 login  login  never  never  login  never  never  never  led    never  login
+GET   case:genuine                 login  login  never  never  login  never  never  led    led    never  login
+POST  case:genuine                 login  login  never  never  login  never  never  led    led    never  login
 GET   case:history                 login  login  never  never  login  never  never  page   page   never  login
 POST  case:history                 login  login  never  never  login  never  never  405    405    never  login
 GET   case:index                   login  login  never  never  login  never  never  page   page   never  login
@@ -94,9 +96,9 @@ WAGTAILS = {("POST", "chooser:create")}
 
 #: What anybody gets at the public addresses, whoever they are signed in as, with nothing begun.
 PUBLIC = """
-#     LandingPage  SupportPage  ReportFormPage  how  check  receipt  leave  inbox  nonsense
-GET   page         page         page            led  led    led      led    404    404
-POST  405          405          led             page led    led      led    404    404
+#     LandingPage  SupportPage  ReportFormPage  safety  how  check  receipt  about-you  leave  inbox  nonsense
+GET   page         page         page            page    led  led    led      led        led    404    404
+POST  405          405          led             405     page led    led      led        led    404    404
 """
 
 #: How a case stands to the person who asks, and for whom it is there.

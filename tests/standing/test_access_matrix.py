@@ -73,6 +73,7 @@ INSTANCE = {
     "take/": {"seen": ""},
     "assign/": {"assign-to": "1"},
     "note/": {"note-text": "words"},
+    "genuine/": {},
     "status/": {"status-status": "closed", "status-version": "1"},
 }
 

@@ -20,22 +20,27 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import override_settings
 
-from tests.standing.search import found, inside, rows
-from tests.standing.trail import LONG
+from tests.standing.search import cached, found, inside, outside, rows
+from tests.standing.trail import ADDRESS, LONG
 from tests.standing.world import (
     FORM,
     LANDING,
     SHORT,
     SUPPORT,
     filled_in,
+    nothing_typed,
     send,
     walk,
     writes_refused,
 )
 from wagtail_harassment.casework.models import Case
+from wagtail_harassment.reporting import throttle
 from wagtail_harassment.reporting.accounts import read_account
 from wagtail_harassment.reporting.models import DraftStep, Report
 from wagtail_harassment.reporting.signals import report_sent
+from wagtail_harassment.reporting.throttle import FIELD
+from wagtail_harassment.vault.envelope import open_key
+from wagtail_harassment.vault.fields import reveal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.xdist_group("standing")]
 
@@ -66,6 +71,22 @@ def test_a_whole_report_is_read_by_nobody_on_its_way(trail, committing):
         "contact-safe",
         "must_not_see-other",
     } <= trail.canaries.names
+
+
+def test_what_a_machine_fills_in_where_people_see_nothing_is_kept_nowhere_at_all(trail, committing, settings):
+    settings.WAGTAIL_HARASSMENT_BURST_PER_MINUTE = 1
+    for _report in range(2):
+        throttle.counter.count("2001:db8:7a57:e1e9::/64")
+    browser, word = trail.reporter(), trail.canaries
+    browser.post(FORM, {"journey": "start", "device": "own", FIELD: word(FIELD, "text")})
+    walk(browser, nothing_typed, SHORT)
+    with committing():
+        browser.post(f"{FORM}check/", {"journey": "check", FIELD: word(FIELD, "text")}, follow=True)
+    assert trail.leaks() == []
+    report = Report.objects.get()
+    sealed = reveal(report, "account", open_key(record=report.pk, unit=report.pk))["account"]
+    assert json.loads(sealed)["signs"] == ["honeypot", "burst"]
+    assert [one for one in (*word.words, ADDRESS) if one in sealed] == []
 
 
 def test_a_report_of_several_people_is_read_by_nobody(trail):
@@ -106,6 +127,22 @@ def test_what_is_begun_and_left_is_kept_nowhere(trail):
     assert trail.leaks() == []
     browsers_left = {step.draft_id for step in DraftStep.objects.all()}
     assert len(browsers_left) == 2
+
+
+def test_the_visitor_stands_nowhere_on_any_way_out_or_any_error(trail, monkeypatch):
+    """Leaving, coming back, clearing, refusals of every kind, and a fault of the program."""
+    browser, strict = trail.reporter(), trail.reporter()
+    browser.get(f"{FORM}safety/"), browser.get(f"{LANDING}nowhere/"), browser.options(f"{FORM}how/")
+    browser.get(FORM, headers={"Host": "elsewhere..example"})
+    walk(browser, trail.canaries, LONG | {"device": "own"}, until="evidence")
+    browser.get(f"{FORM}leave/"), browser.get(f"{FORM}evidence/")
+    browser.post(FORM, {"journey": "resume"}), browser.get(f"{FORM}what/")
+    browser.get(f"{FORM}leave/"), browser.post(FORM, {"journey": "forget"})
+    strict.handler.enforce_csrf_checks = True
+    assert strict.post(f"{FORM}how/", {"journey": "how"}).status_code == 403
+    monkeypatch.setattr("wagtail_harassment.reporting.journey.safety.METHODS", None)
+    assert browser.get(f"{FORM}safety/").status_code == 500
+    assert trail.leaks() == []
 
 
 def test_a_receiver_that_fails_and_quotes_what_it_got_is_not_quoted(trail):
@@ -213,3 +250,67 @@ def test_choices_that_have_no_column_stay_inside(trail):
 def test_a_short_report_says_as_little_as_a_long_one(trail):
     send(trail.reporter(), trail.canaries, SHORT)
     assert trail.leaks() == []
+
+
+#: What somebody who has just sent a report says of themselves: the rarest answer there is to everything.
+RARE = {
+    "monitoring_age": "under_18",
+    "monitoring_disability": "blind_sight",
+    "monitoring_ethnicity": "roma",
+    "monitoring_gender": "non_binary",
+    "monitoring_trans": "different",
+    "monitoring_religion": "sikh",
+    "monitoring_orientation": "bisexual",
+    "monitoring_fees": "international",
+    "monitoring_school": "arts_humanities",
+    "heard": "induction",
+}
+
+
+def contents() -> dict[str, set[bytes]]:
+    """What stands in each column of each table."""
+    found: dict[str, set[bytes]] = {}
+    for place, value in rows():
+        found.setdefault(place, set()).add(value)
+    return found
+
+
+def test_what_a_reporter_says_of_themselves_changes_nothing_but_the_pool_and_their_own_draft(trail):
+    """Codes are no canaries, because the terms hold them too: so nothing else may change at all."""
+    browser = trail.reporter()
+    send(browser)
+    trail.heard.clear()
+    before, answered = contents(), len(browser.answers)
+    assert browser.post(f"{FORM}about-you/", {"journey": "about-you", **RARE}).status_code == 302
+    assert browser.get(f"{FORM}about-you/").status_code == browser.get(f"{FORM}receipt/").status_code == 200
+    after = contents()
+    assert {place for place in after if after[place] != before.get(place)} == {
+        "table wagtail_harassment_monitoringpool.id",
+        "table wagtail_harassment_monitoringpool.sums",
+        "table wagtail_harassment_draft.sealed_state",
+    }
+    assert set(before) <= set(after)
+    (pool,) = after["table wagtail_harassment_monitoringpool.sums"]
+    assert [word for word in (*RARE, *RARE.values()) if word.encode() in pool] == []
+    # Only those that are long enough to stand nowhere by chance.
+    rare = {answer for answer in RARE.values() if "_" in answer}
+    assert len(rare) == 4
+    assert found(rare, [*trail.heard, *outside(browser.answers[answered:]), *cached()]) == []
+
+
+def test_the_counters_move_only_when_ten_have_answered_and_not_for_the_one_who_came_last(trail):
+    def counters() -> set[str]:
+        return {place for place, _value in rows() if "monitoringcount" in place}
+
+    for _person in range(9):
+        browser = trail.reporter()
+        send(browser)
+        browser.post(f"{FORM}about-you/", {"journey": "about-you", **RARE})
+        assert counters() == set()
+    browser = trail.reporter()
+    send(browser)
+    browser.post(f"{FORM}about-you/", {"journey": "about-you", "heard": "poster"})
+    assert counters() == {
+        f"table wagtail_harassment_monitoringcount.{column}"
+        for column in ("id", "period", "question", "answer", "count")
+    }

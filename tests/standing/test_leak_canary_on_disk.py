@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.standing.search import everywhere, files, found, listening, rows
-from tests.standing.trail import ADDRESS, AGENT, LONG, Canaries
+from tests.standing.trail import ADDRESS, AGENT, LONG, PASSED_ON, VISITOR, Canaries
 from tests.standing.world import CASES, FORM, Browser, raise_university, send, signed_in, walk
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.reporting.models import Draft, DraftStep
@@ -32,7 +32,9 @@ def test_no_word_is_on_the_disk_and_of_a_draft_that_is_gone_not_even_its_ciphert
     raise_university()
     canaries = Canaries()
     with listening() as heard:
-        reporter, left = (Browser(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=AGENT) for _browser in range(2))
+        reporter, left = (
+            Browser(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=AGENT, **PASSED_ON) for _browser in range(2)
+        )
         walk(left, canaries, LONG)
         reference = send(reporter, canaries, LONG)
         assert found(canaries.words, everywhere(reporter.answers, heard)) == []
@@ -41,7 +43,7 @@ def test_no_word_is_on_the_disk_and_of_a_draft_that_is_gone_not_even_its_ciphert
         manager.get(f"{CASES}{case.pk}/")
         manager.post(f"{CASES}{case.pk}/note/", {"note-text": canaries("note", "text")})
         answers = [*reporter.answers, *left.answers, *manager.answers]
-        assert found({*canaries.words, ADDRESS, AGENT}, everywhere(answers, heard)) == []
+        assert found({*canaries.words, *VISITOR}, everywhere(answers, heard)) == []
         ciphertexts = [step.answers.ciphertext for step in DraftStep.objects.all()]
         ciphertexts += [draft.sealed_state.ciphertext for draft in Draft.objects.all()]
         assert len(ciphertexts) > 5
@@ -54,7 +56,7 @@ def test_no_word_is_on_the_disk_and_of_a_draft_that_is_gone_not_even_its_ciphert
         if connection.vendor == "sqlite":
             stored = b"".join(value for _place, value in checkpointed())
             assert [each for each in ciphertexts if each[:64] in stored or each[-64:] in stored] == []
-        assert found({*canaries.words, ADDRESS, AGENT}, everywhere(answers, heard)) == []
+        assert found({*canaries.words, *VISITOR}, everywhere(answers, heard)) == []
 
 
 def test_what_a_reporter_did_has_a_day_and_no_time():
@@ -63,7 +65,10 @@ def test_what_a_reporter_did_has_a_day_and_no_time():
     call_command("db_worker", "--batch", "--no-startup-delay", verbosity=0)  # what publishing the pages left
     before = set(rows())
     moments = [datetime.now(UTC)]
-    send(Browser(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=AGENT), Canaries(), LONG)
+    left, gone = (Browser(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=AGENT, **PASSED_ON) for _browser in range(2))
+    walk(left, Canaries(), LONG | {"device": "own"}), left.get(f"{FORM}leave/"), left.get(FORM)
+    walk(gone, Canaries(), LONG), gone.get(f"{FORM}leave/")
+    send(Browser(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=AGENT, **PASSED_ON), Canaries(), LONG)
     moments.append(datetime.now(UTC))
     call_command("db_worker", "--batch", "--no-startup-delay", verbosity=0)
     assert len(mail.outbox) == 1

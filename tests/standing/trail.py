@@ -16,6 +16,25 @@ from tests.standing.world import (
 LONG = {"route": "record", "reporter_role": "on_behalf", "consent": "knows_disagrees", "must_not_see": ""}
 ADDRESS = "2001:db8:7a57:e1e9:ca4a:27f1:5e77:d00d"
 AGENT = "Quetzalfox/7.31 (canary browser)"
+#: What proxies say of a visitor, in the headers that they use for it.
+PASSED_ON = {
+    "HTTP_X_FORWARDED_FOR": "2001:db8:f0a4:d3d1:beef:9a17:77aa:1ce5, 198.51.100.213",
+    "HTTP_X_REAL_IP": "203.0.113.187",
+    "HTTP_FORWARDED": 'for="[2001:db8:cafe:4711::17]";proto=https',
+    "HTTP_REFERER": "http://testserver/report-support/?came-from=kestrelmoth",
+    "HTTP_ACCEPT_LANGUAGE": "kw-quetzalfox;q=0.3",
+}
+#: Of each of them, what exists nowhere else.
+VISITOR = {
+    ADDRESS,
+    AGENT,
+    "2001:db8:f0a4:d3d1:beef:9a17:77aa:1ce5",
+    "198.51.100.213",
+    "203.0.113.187",
+    "2001:db8:cafe:4711::17",
+    "kestrelmoth",
+    "kw-quetzalfox",
+}
 
 
 class Canaries:
@@ -46,7 +65,7 @@ class Trail:
 
     def reporter(self) -> Browser:
         """A reporter's browser, from an address and of a kind that exist nowhere else."""
-        self.browsers.append(Browser(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=AGENT))
+        self.browsers.append(Browser(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=AGENT, **PASSED_ON))
         return self.browsers[-1]
 
     def staff(self, username: str) -> Browser:
@@ -61,4 +80,4 @@ class Trail:
     def leaks(self) -> list[str]:
         """Where a canary stands in clear. Whether there are any to find is checked first."""
         assert self.canaries.words
-        return found({*self.canaries.words, ADDRESS, AGENT}, everywhere(self.answers(), self.heard))
+        return found({*self.canaries.words, *VISITOR}, everywhere(self.answers(), self.heard))

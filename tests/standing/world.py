@@ -16,6 +16,8 @@ from django.test import Client
 from university import demo
 from wagtail.models import Locale, Page, Site
 
+from wagtail_harassment.reporting.throttle import FIELD
+
 LANDING, SUPPORT, FORM = "/report-support/", "/report-support/support/", "/report-support/report/"
 CASES = "/admin/cases/"
 
@@ -97,6 +99,7 @@ def filled_in(
 ) -> dict[str, str]:
     """What to post from a page of the form: every text input filled by ``text(name, type)``, every choice made.
 
+    The one that people do not see stays empty, as it does for them.
     ``chosen`` names the choices that matter; the others are the first of theirs, and "" is none.
     """
     form = _Form()
@@ -104,7 +107,7 @@ def filled_in(
     wanted = chosen or {}
     data = {name: value for name, value in form.hidden.items() if name != "csrfmiddlewaretoken"}
     data |= {name: wanted.get(name, values[0]) for name, values in form.choices.items()}
-    data |= {name: text(name, kind) for name, kind in form.texts}
+    data |= {name: text(name, kind) for name, kind in form.texts if name != FIELD}
     return {name: value for name, value in data.items() if value != ""}
 
 

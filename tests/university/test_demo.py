@@ -1,4 +1,4 @@
-"""The demo university: loaded twice it is the same, and its ten accounts went the real way."""
+"""The demo university: loaded twice it is the same, and its accounts went the real way."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from university.demo_reports import REPORTS
 from wagtail.models import Page
 
 from wagtail_harassment.casework import policy
 from wagtail_harassment.casework.models import Case, Note
+from wagtail_harassment.reporting import flow, versions
+from wagtail_harassment.reporting.accounts import read_account
 from wagtail_harassment.reporting.models import Draft, Report
+from wagtail_harassment.reporting.pages import ReportFormPage
 from wagtail_harassment.vault import ledger
+from wagtail_harassment.vault.models import LedgerEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +55,26 @@ def test_loading_it_twice_changes_nothing(university):
 
 
 def test_every_account_is_a_case_and_no_draft_is_left(university):
-    assert (Report.objects.count(), Case.objects.count(), Draft.objects.count()) == (len(REPORTS), 10, 0)
+    assert (Report.objects.count(), Case.objects.count(), Draft.objects.count()) == (len(REPORTS), 11, 0)
+
+
+def test_one_may_be_from_a_machine_and_was_looked_at_so_that_the_next_one_is_told_of(university):
+    [case] = Case.objects.filter(doubtful=True)
+    assert LedgerEvent.objects.filter(chain=case.pk, kind="case.viewed").count() == 1
+    assert list(case.alerts.values_list("stands_for", flat=True)) == [""]
+
+
+def test_no_account_answers_a_question_that_it_was_not_asked(university):
+    definition = versions.frozen(versions.current(ReportFormPage.objects.get().pk).pk)
+    for report in REPORTS:
+        answers = report.answers(timezone.localdate())
+        assert flow.kept(definition, answers) == answers, report.name
+
+
+def test_among_the_accounts_are_one_passed_on_and_one_that_may_be_written_to_without_a_name(university):
+    told = [read_account(report).answers for report in Report.objects.all()]
+    assert Counter(each["consent"] for each in told if each["reporter_role"] == "on_behalf") == {"yes": 1}
+    assert Counter(each["messages"] for each in told if each["route"] == "anonymous") == {"yes": 1, "no": 1}
 
 
 def test_what_was_done_on_the_cases_verifies(university):

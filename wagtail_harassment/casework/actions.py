@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from wagtail_harassment.casework import policy
+from wagtail_harassment.casework import doubts, policy
 from wagtail_harassment.casework.models import Case, CaseStatus, Note
 from wagtail_harassment.vault import envelope, ledger
 from wagtail_harassment.vault.fields import reveal, seal_fields
@@ -30,6 +30,7 @@ __all__ = [
     "Stale",
     "add_note",
     "assign",
+    "clear_doubt",
     "read_notes",
     "set_status",
     "take",
@@ -126,6 +127,20 @@ def set_status(*, case: Case, status: str, by: AbstractBaseUser, expected_versio
 
 
 @transaction.atomic
+def clear_doubt(*, case: Case, by: AbstractBaseUser) -> Case:
+    """Take the mark off a case that was marked as doubtful: it looks genuine. Event "case.doubt_cleared".
+
+    The signs stay in the sealed account. A case without the mark changes nothing and leaves nothing. Raises
+    :class:`NotAllowed`.
+    """
+    row = _locked(case, by, "clear_doubt")
+    if not row.doubtful:
+        return row
+    row.doubtful = False
+    return _save(row, by, "case.doubt_cleared", ["doubtful"], {})
+
+
+@transaction.atomic
 def add_note(*, case: Case, text: str, by: AbstractBaseUser) -> Note:
     """Add a note, sealed under a key of its own. Event "note.added", with a digest of the sealed words.
 
@@ -158,6 +173,8 @@ def view(*, case: Case, by: AbstractBaseUser) -> Case:
     """
     row = _locked(case, by, "view")
     ledger.append(chain=row.pk, kind="case.viewed", actor=by)
+    if row.doubtful:
+        doubts.looked()
     return row
 
 

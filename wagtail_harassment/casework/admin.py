@@ -74,7 +74,10 @@ class CaseViewSet(ModelViewSet):
         return super().construct_view(type(view_class.__name__, (Scoped, view_class), {}), **kwargs)
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        names = ("workspace", "history", "take", "assign", "note", "status", "people", "confirm", "withdraw")
+        names = (
+            *("workspace", "history", "take", "assign", "note", "status", "genuine"),
+            *("people", "confirm", "withdraw"),
+        )
         common = super().get_common_view_kwargs(**kwargs)
         return common | {f"{name}_url_name": self.get_url_name(name) for name in names}
 
@@ -103,6 +106,7 @@ class CaseViewSet(ModelViewSet):
                 name="note",
             ),
             path(f"{case}status/", self.construct_view(pressing.StatusView), name="status"),
+            path(f"{case}genuine/", self.construct_view(pressing.GenuineView), name="genuine"),
         ]
 
     def register_admin_url_finder(self) -> None:

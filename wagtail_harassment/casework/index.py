@@ -19,6 +19,9 @@ from wagtail_harassment.casework.models import Case
 
 __all__ = ["CaseIndexView"]
 
+#: Filters that are folded away until one of them is in force.
+MORE_FILTERS = ("type", "campus", "route", "doubtful")
+
 
 class CaseColumn(Column):
     """What a case is called, its reference, and its marks in words."""
@@ -109,6 +112,6 @@ class CaseIndexView(IndexView):
         return context | {
             "slice": self.slice,
             "kept_query": self.kept_query,
-            "more_filters_open": any(self.request.GET.get(name) for name in ("type", "campus", "route")),
+            "more_filters_open": any(self.request.GET.get(name) for name in MORE_FILTERS),
             "filtered": any(data.values()) or not self.filters.is_valid(),
         }

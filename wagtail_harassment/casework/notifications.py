@@ -171,7 +171,8 @@ def _settle(
         alert.not_before = now + NOBODY_WAIT
         outcome.waiting += 1
     elif alert.attempts >= ATTEMPTS:
-        alert.state = AlertState.FAILED
+        # It stands for no other any more: the next one is told of again.
+        alert.state, alert.stands_for = AlertState.FAILED, ""
         outcome.given_up += 1
         logger.error("Case %s: %d people could not be told, given up.", alert.case, len(left))
     else:
@@ -181,7 +182,7 @@ def _settle(
         logger.warning(
             "Case %s: %d people not told yet (%s), try %d.", alert.case, len(left), why, alert.attempts
         )
-    alert.save(update_fields=["attempts", "state", "not_before"])
+    alert.save(update_fields=["attempts", "state", "not_before", "stands_for"])
 
 
 def _address(user: AbstractBaseUser) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from wagtail_harassment.casework import mentions, notifications, policy
+from wagtail_harassment.casework import doubts, mentions, notifications, policy
 from wagtail_harassment.casework.models import Alert, Block, Case, CaseMember, Role
 from wagtail_harassment.casework.roles import CASE_ROLES, group_name
 from wagtail_harassment.institution.models import Campus, HarassmentSettings, Term, Vocabulary
@@ -32,12 +33,19 @@ logger = logging.getLogger(__name__)
 CODE = re.compile(r"[a-z][a-z0-9_]{0,49}")
 
 
-def on_report_sent(sender: Any, report: Report, answers: Any, is_test: bool = False, **kwargs: Any) -> None:
+def on_report_sent(
+    sender: Any,
+    report: Report,
+    answers: Any,
+    is_test: bool = False,
+    signs: Sequence[str] = (),
+    **kwargs: Any,
+) -> None:
     """Receiver of ``report_sent``."""
-    open_case(report=report, answers=answers, is_test=is_test)
+    open_case(report=report, answers=answers, is_test=is_test, signs=signs)
 
 
-def open_case(*, report: Report, answers: Any, is_test: bool = False) -> Case:
+def open_case(*, report: Report, answers: Any, is_test: bool = False, signs: Sequence[str] = ()) -> Case:
     """Open the case of a report. Event "case.opened", with a day and nobody's name: a reporter's act.
 
     Blocked are those the reporter ticked, the members of a ticked team, and holders of a case role whose
@@ -45,7 +53,8 @@ def open_case(*, report: Report, answers: Any, is_test: bool = False) -> Case:
     must not see it, when the surname alone of a holder stands there or among the reported people, and when
     the team of managers was ticked (so that one who joins it later doesn't see it). What only a lead may
     see, and no lead may, goes to the deputy; when nobody may see it at all, that is logged as an error and
-    :func:`policy.unseen_cases` lists it.
+    :func:`policy.unseen_cases` lists it. With ``signs`` of a machine it is marked as doubtful, and is told of
+    as :mod:`doubts` says; nothing else is different.
     """
     answers = answers if isinstance(answers, dict) else {}
     people = list(_role_people())
@@ -61,6 +70,7 @@ def open_case(*, report: Report, answers: Any, is_test: bool = False) -> Case:
         urgent="yes" in (answers.get("under_18"), answers.get("danger_now")),
         restricted=restricted,
         is_test=is_test,
+        doubtful=bool(signs),
     )
     case._history_user = None
     case._history_date = timezone.make_aware(datetime.combine(report.day, time.min))
@@ -70,10 +80,16 @@ def open_case(*, report: Report, answers: Any, is_test: bool = False) -> Case:
         Block.objects.bulk_create(Block(case=case, user_id=pk, source=why) for pk, why in blocked.items())
         _call_deputy(case, set(blocked))
         ledger.append(chain=case.pk, kind="case.opened")
-        if not is_test:
-            Alert.objects.create(case=case, kind="case.new")
+        if not is_test and _alert(case, set(blocked)):
             transaction.on_commit(notifications.nudge, robust=True)
     return case
+
+
+def _alert(case: Case, blocked: set) -> bool:
+    if case.doubtful:
+        return doubts.announce(case, kept_out=blocked)
+    Alert.objects.create(case=case, kind="case.new")
+    return True
 
 
 def _code(value: Any) -> str:
@@ -184,7 +200,12 @@ def open_missing() -> int:
         try:
             with transaction.atomic():
                 account = accounts.read_account(report)
-                open_case(report=report, answers=account.answers, is_test=account.is_test)
+                open_case(
+                    report=report,
+                    answers=account.answers,
+                    is_test=account.is_test,
+                    signs=account.signs,
+                )
         except Exception as error:
             logger.error(
                 "The case of report %s could not be opened: %s", report.reference, type(error).__name__

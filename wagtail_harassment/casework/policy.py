@@ -9,8 +9,8 @@ who        case          may
 ========== ============= =====================================================================
 lead       any           everything
 manager    unrestricted  everything
-manager    restricted    view, take, note, set the status, if assigned to them or a member of it;
-                         assign, if a member (a member stands in for a lead who may not see it)
+manager    restricted    view, take, note, set the status, clear a doubt, if assigned to them or a
+                         member of it; assign, if a member (a member stands in for a lead who may not see it)
 anyone     any           nothing else
 ========== ============= =====================================================================
 
@@ -58,7 +58,7 @@ logger = logging.getLogger(__name__)
 
 #: What can be asked of :func:`may`. "be_assigned" asks whether the case may be given to them, by those who
 #: may assign; the others, what they may do themselves.
-ACTIONS = ("view", "note", "take", "assign", "set_status", "be_assigned")
+ACTIONS = ("view", "note", "take", "assign", "set_status", "clear_doubt", "be_assigned")
 
 
 def roles_of(user: AbstractBaseUser | Any) -> frozenset[str]:

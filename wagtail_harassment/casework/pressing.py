@@ -19,7 +19,7 @@ from wagtail_harassment.casework.models import CaseStatus, Grant
 from wagtail_harassment.casework.timeline import changes
 from wagtail_harassment.casework.workspace import WorkspaceView
 
-__all__ = ["AssignView", "NoteView", "StatusView", "TakeView", "giving_words_back"]
+__all__ = ["AssignView", "GenuineView", "NoteView", "StatusView", "TakeView", "giving_words_back"]
 
 
 class VerbView(WorkspaceView):
@@ -83,6 +83,14 @@ class AssignView(VerbView):
         to = form.cleaned_data["to"]
         actions.assign(case=self.object, to=to, by=self.request.user)
         return self.done(_("The case is with %(name)s now.") % {"name": policy.display_name(to)})
+
+
+class GenuineView(VerbView):
+    """Take away the mark that the report may be from a machine."""
+
+    def act(self) -> HttpResponse:
+        actions.clear_doubt(case=self.object, by=self.request.user)
+        return self.done(_("The mark is gone."))
 
 
 class NoteView(VerbView):

@@ -10,7 +10,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.casework.labels import when
 from wagtail_harassment.casework.models import Case
+from wagtail_harassment.reporting import throttle
 from wagtail_harassment.reporting.accounts import Account, AccountStep, Entry, read_account
+from wagtail_harassment.signposting.language import default_language, name_of
 from wagtail_harassment.vault.envelope import CannotOpen, KeyDestroyed, Tampered
 from wagtail_harassment.vault.keyring import KeyringError
 
@@ -33,6 +35,12 @@ class FirstAccount:
     def received(self) -> str:
         """When it was received, to the minute."""
         return when(self.account.received_at) if self.account else ""
+
+    @property
+    def language(self) -> str:
+        """The language that it was asked in, by name, where that is not the site's own."""
+        code = self.account.language if self.account else default_language()
+        return "" if code == default_language() else name_of(code, here=True)
 
     @property
     def steps(self) -> list[tuple[str, list[Entry]]]:
@@ -87,6 +95,16 @@ class FirstAccount:
             ("still_contact", "yes"): _("They might have to see the person again."),
         }
         return [words for (code, answer), words in sentences.items() if self.answers.get(code) == answer]
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why it may be from a machine."""
+        sentences = {
+            throttle.HONEYPOT: _("A field was filled in that people do not see."),
+            throttle.FAST: _("It was filled in very quickly: begun and sent within seconds."),
+            throttle.BURST: _("Many reports came from one place within a minute."),
+        }
+        return [sentences.get(sign, sign) for sign in (self.account.signs if self.account else ())]
 
     @property
     def _steps(self) -> list[AccountStep]:

@@ -70,6 +70,7 @@ def _acts(case: Case, limit: int | None) -> list[Happening]:
         "case.opened": _("The case was opened"),
         "alert.sent": _("Those who may see the case were told by e-mail"),
         "case.viewed": _("%(who)s looked at the case"),
+        "case.doubt_cleared": _("%(who)s found that the report looks genuine"),
         "note.added": _("%(who)s added a note"),
     }
     return [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wagtail_harassment.casework import notifications, opening, policy
+from wagtail_harassment.casework import doubts, notifications, opening, policy
 from wagtail_harassment.casework.models import Alert, AlertState, CaseStatus
 from wagtail_harassment.reporting import drafts, inbox, kept
 
@@ -27,7 +27,7 @@ class Finding:
 
 def run() -> list[Finding]:
     """Do all that is due, and tell of it: opens missing cases, delivers alerts, deletes what is over."""
-    return [*_open_missing(), *_deliver(), *_unseen(), *_purge()]
+    return [*_open_missing(), *_deliver(), *_unseen(), *_doubtful(), *_purge()]
 
 
 def _open_missing() -> list[Finding]:
@@ -61,6 +61,16 @@ def _unseen() -> list[Finding]:
         Finding(text % case.reference, needs_person=True)
         for case in policy.unseen_cases().order_by("reference")
     ]
+
+
+def _doubtful() -> list[Finding]:
+    count = doubts.overdue().count()
+    text = ngettext(
+        "%d report that may be from a machine has lain for a day, and nobody has opened it.",
+        "%d reports that may be from a machine have lain for a day, and nobody has opened them.",
+        count,
+    )
+    return [Finding(text % count, needs_person=True)] if count else []
 
 
 def _purge() -> list[Finding]:

@@ -41,6 +41,7 @@ class CaseView(WagtailAdminTemplateMixin, BaseObjectMixin, View):
     assign_url_name = None
     note_url_name = None
     status_url_name = None
+    genuine_url_name = None
 
     def get_page_title(self) -> str:
         return self.object.reference
@@ -79,11 +80,10 @@ class WorkspaceView(CaseView):
     @cached_property
     def may(self) -> frozenset[str]:
         """What this person may do on this case."""
-        return frozenset(
-            action
-            for action in ("note", "take", "assign", "set_status")
-            if policy.may(self.request.user, action, self.object)
-        )
+        asked = ["note", "take", "assign", "set_status"]
+        if self.object.doubtful:
+            asked.append("clear_doubt")
+        return frozenset(action for action in asked if policy.may(self.request.user, action, self.object))
 
     def forms(self, bound: dict[str, forms.Form]) -> dict[str, forms.Form]:
         """The forms this person may use, by the names the template knows."""
@@ -120,6 +120,7 @@ class WorkspaceView(CaseView):
         )
         return {
             "account": account,
+            "may_clear_doubt": "clear_doubt" in self.may,
             "notes": [(note, policy.display_name(note.author), when(note.created_at)) for note in shown],
             "notes_count": len(notes),
             "notes_hidden": len(notes) - len(shown),
@@ -141,7 +142,7 @@ class WorkspaceView(CaseView):
             happenings=found[:HAPPENINGS],
             **{
                 f"{name}_url": self.url(name)
-                for name in ("workspace", "history", "take", "assign", "note", "status")
+                for name in ("workspace", "history", "take", "assign", "note", "status", "genuine")
             },
             **kwargs,
         )

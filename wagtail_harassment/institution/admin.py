@@ -41,7 +41,10 @@ class CampusFilter(ChoiceFilter):
 
 
 class TermForm(WagtailAdminModelForm):
-    """A term. Each list keeps at least one in use, because a question without answers stops a report."""
+    """A term. Each list of the form keeps at least one in use, because a question without answers stops a report.
+
+    One of those asked after sending may be emptied: then it is not asked.
+    """
 
     def clean(self) -> dict:
         """Say beside the code that it is taken, and keep the last term of a list in use."""
@@ -50,7 +53,13 @@ class TermForm(WagtailAdminModelForm):
         others = Term.objects.filter(vocabulary=vocabulary).exclude(pk=self.instance.pk)
         if "code" in cleaned and others.filter(code=cleaned["code"]).exists():
             self.add_error("code", _("This list has a term with that code, in use or not. Choose another."))
-        if self.instance.pk and not cleaned.get("active") and not others.filter(active=True).exists():
+        needed = vocabulary not in Vocabulary.after_sending()
+        if (
+            needed
+            and self.instance.pk
+            and not cleaned.get("active")
+            and not others.filter(active=True).exists()
+        ):
             self.add_error("active", _("This is the last of its list in use. Put another in use first."))
         return cleaned
 

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+from wagtail_harassment.conf import conf
 
 __all__ = ["Building", "Campus", "Department", "HarassmentSettings", "Term", "Vocabulary"]
 
 validate_code = RegexValidator(
     r"^[a-z][a-z0-9_]*$", _("Use lower-case letters, digits and underscores, beginning with a letter.")
 )
+
+
+def validate_neutral_page(value: str) -> None:
+    """An https address, or a path on this site: nothing that a browser would read as something else."""
+    if re.fullmatch(r"/(?![/\\])[^\s\\]*", value):
+        return
+    try:
+        URLValidator(schemes=["https"])(value)
+    except ValidationError:
+        raise ValidationError(
+            _("Give an address that begins with https://, or a path on this site that begins with one /.")
+        ) from None
 
 
 class Vocabulary(models.TextChoices):
@@ -29,6 +47,29 @@ class Vocabulary(models.TextChoices):
     TOLD = "told", _("Whom the reporter has told")
     WANTED = "wanted", _("What would help")
     WHY_ANONYMOUS = "why_anonymous", _("Reasons for staying anonymous")
+    MONITORING_AGE = "monitoring_age", _("Equality monitoring: age")
+    MONITORING_DISABILITY = "monitoring_disability", _("Equality monitoring: disability")
+    MONITORING_ETHNICITY = "monitoring_ethnicity", _("Equality monitoring: ethnicity")
+    MONITORING_GENDER = "monitoring_gender", _("Equality monitoring: gender")
+    MONITORING_TRANS = "monitoring_trans", _("Equality monitoring: trans history")
+    MONITORING_RELIGION = "monitoring_religion", _("Equality monitoring: religion or belief")
+    MONITORING_ORIENTATION = "monitoring_orientation", _("Equality monitoring: sexual orientation")
+    MONITORING_FEES = "monitoring_fees", _("Equality monitoring: fee status")
+    MONITORING_SCHOOL = "monitoring_school", _("Equality monitoring: school or department")
+    HEARD = "heard", _("How people heard of the service")
+
+    @classmethod
+    def after_sending(cls) -> list[Vocabulary]:
+        """The lists that are asked for after a report was sent, and only counted.
+
+        No question of the report form may offer them: there an answer would stand beside a name.
+        """
+        return [each for each in cls if each.startswith("monitoring_") or each is cls.HEARD]
+
+    @classmethod
+    def of_reports(cls) -> list[tuple[str, str]]:
+        """Choices: the lists that a question of the report form may offer."""
+        return [(each.value, each.label) for each in cls if each not in cls.after_sending()]
 
 
 class CodedModel(models.Model):
@@ -69,6 +110,17 @@ class Term(CodedModel):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def spoken_label(self) -> str:
+        """The label in the language now active. Ours are translated with the package; a reworded one is
+        shown as it is, unless the site's own translations hold it."""
+        return gettext(self.label) if self.label else ""
+
+    @property
+    def spoken_definition(self) -> str:
+        """The definition, likewise."""
+        return gettext(self.definition) if self.definition else ""
 
 
 class Campus(CodedModel):
@@ -142,6 +194,17 @@ class HarassmentSettings(BaseSiteSetting):
         blank=True,
         help_text=_("When reports are not read: evenings, weekends, closures."),
     )
+    neutral_page = models.CharField(
+        _("where “Exit this page” goes"),
+        max_length=250,
+        blank=True,
+        validators=[validate_neutral_page],
+        help_text=_(
+            "A page that says nothing to somebody who looks over a shoulder: the weather, a search engine, "
+            "your front page. It begins with https://, or with / for a page of this site. "
+            "Empty: the one in the site's configuration."
+        ),
+    )
     deputy = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("deputy"),
@@ -163,9 +226,15 @@ class HarassmentSettings(BaseSiteSetting):
         FieldPanel("security_phone"),
         FieldPanel("emergency_note"),
         FieldPanel("unattended_note"),
+        FieldPanel("neutral_page"),
         FieldPanel("deputy"),
         FieldPanel("kept_months"),
     ]
 
     class Meta:
         verbose_name = _("Report and support settings")
+
+    @property
+    def leave_url(self) -> str:
+        """Where "Exit this page" goes."""
+        return self.neutral_page or conf.leave_url

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wagtail_harassment.institution.models import Term
 
-__all__ = ["Choice", "choices"]
+__all__ = ["Choice", "choices", "choices_of"]
 
 
 @dataclass(frozen=True)
@@ -20,5 +21,15 @@ class Choice:
 
 def choices(vocabulary: str) -> list[Choice]:
     """The terms in use of one list, in the order that the editors gave them. One query."""
-    terms = Term.objects.filter(vocabulary=vocabulary, active=True).order_by("sort_order", "label", "pk")
-    return [Choice(*row) for row in terms.values_list("code", "label", "definition")]
+    return choices_of([vocabulary]).get(vocabulary, [])
+
+
+def choices_of(vocabularies: Iterable[str]) -> dict[str, list[Choice]]:
+    """The same of several lists, those that have any. One query."""
+    terms = Term.objects.filter(vocabulary__in=list(vocabularies), active=True)
+    found: dict[str, list[Choice]] = {}
+    for vocabulary, *row in terms.order_by("sort_order", "label", "pk").values_list(
+        "vocabulary", "code", "label", "definition"
+    ):
+        found.setdefault(vocabulary, []).append(Choice(*row))
+    return found

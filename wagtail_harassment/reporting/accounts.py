@@ -33,7 +33,7 @@ __all__ = [
 
 ACCOUNT_FORMAT = 1
 #: The one chain that promises every kept part, whoever's it is.
-KEPT_CHAIN = uuid.UUID("6b657074-0000-4000-8000-000000000001")
+KEPT_CHAIN = uuid.uuid5(uuid.NAMESPACE_DNS, "kept.wagtail-harassment")
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ class Account:
     public: str = ""
     further_to: str = ""
     kept: list[KeptAccount] = field(default_factory=list, repr=False)
+    #: Why it may come from a machine, as codes: those of ``throttle``. Usually none.
+    signs: tuple[str, ...] = ()
 
     @property
     def contact(self) -> dict[str, str]:
@@ -109,9 +111,7 @@ def compose(
     steps = []
     for step in definition["steps"]:
         entries = []
-        for question in flow.questions_of(step):
-            if question["code"] not in asked:
-                continue
+        for question in flow.asked_of(step, asked):
             answer = answers.get(question["code"])
             entries.append(
                 {
@@ -152,6 +152,7 @@ def read_account(report: Report) -> Account:
         public=account.get("public", ""),
         further_to=account.get("further_to", ""),
         kept=_kept(account.get("kept", [])),
+        signs=tuple(account.get("signs", ())),
     )
 
 

@@ -17,8 +17,9 @@ from wagtail import blocks
 from wagtail_harassment.institution.models import Vocabulary
 from wagtail_harassment.reporting.flow import Operator
 from wagtail_harassment.reporting.kinds import YES_NO
+from wagtail_harassment.signposting.translating import CodeBlock
 
-__all__ = ["CORE", "CORE_CHOICES", "StepBlock"]
+__all__ = ["CORE", "CORE_CHOICES", "ROUTES", "StepBlock"]
 
 code_validator = RegexValidator(
     r"^[a-z][a-z0-9_]*$", _("Use lower-case letters, digits and underscores, beginning with a letter.")
@@ -33,6 +34,7 @@ CORE: dict[str, Promise] = {
     "incident_type": _("Cases are named, found and counted by it."),
     "reported_people": _("Without it a person who is named could be let read the report."),
     "contact": _("Without it someone who asks to be met cannot be reached."),
+    "messages": _("Without it nobody knows whether someone who gives no name may be written to."),
 }
 
 #: The package's own answers, by kind or code: the labels can be reworded, the codes cannot.
@@ -49,29 +51,49 @@ CORE_CHOICES: dict[str, list[tuple[str, Promise, Promise | str]]] = {
         (
             "anonymous",
             _("Without saying who I am"),
-            _("We cannot see who you are. What you write can still tell us, so leave out what would."),
+            _("What you write can still tell us who you are, so leave out what would."),
         ),
+        ("record", _("With my name, for the record"), ""),
+        ("meeting", _("With my name, and I would like to talk to someone"), ""),
         (
-            "record",
-            _("With my name, for the record"),
-            _("Nothing is done without talking to you first, unless someone is in danger."),
-        ),
-        (
-            "meeting",
-            _("With my name, and I would like to talk to someone"),
-            _("A case manager writes to you or calls you to find a time."),
+            "keep",
+            _("Write it down now, decide later whether to send it"),
+            _("If you lose the code, nobody can recover it."),
         ),
     ],
+    "messages": [("yes", _("Yes"), ""), ("no", _("No"), "")],
     "yes_no": [(code, label, "") for code, label in YES_NO],
+}
+
+#: Route -> who reads it, what happens next: said before it is chosen, and on every step after that.
+ROUTES: dict[str, tuple[Promise, Promise]] = {
+    "anonymous": (
+        _("Case managers read it. They do not see who you are."),
+        _("They do what they can without your name. They can only write to you here, if you allow it."),
+    ),
+    "record": (
+        _("Case managers read it."),
+        _(
+            "They keep it on file, and do nothing before they have talked to you, unless someone is in danger."
+        ),
+    ),
+    "meeting": (
+        _("Case managers read it."),
+        _("One of them writes to you or calls you, to find a time to talk."),
+    ),
+    "keep": (
+        _("Nobody at the university can read it until you send it."),
+        _("You get a code. With it you can come back, add to it, send it or delete it."),
+    ),
 }
 
 
 class ConditionBlock(blocks.StructBlock):
     """Ask a question only if an earlier one was answered in a certain way."""
 
-    question = blocks.CharBlock(label=_("Code of the earlier question"), validators=[code_validator])
+    question = CodeBlock(label=_("Code of the earlier question"), validators=[code_validator])
     operator = blocks.ChoiceBlock(choices=Operator.choices, default=Operator.ANY_OF, label=_("Comparison"))
-    values = blocks.CharBlock(label=_("Codes of its answers"), help_text=_("Several, with a comma between."))
+    values = CodeBlock(label=_("Codes of its answers"), help_text=_("Several, with a comma between."))
 
     class Meta:
         icon = "fork"
@@ -81,15 +103,32 @@ class ConditionBlock(blocks.StructBlock):
 class ChoiceBlock(blocks.StructBlock):
     """One answer to choose."""
 
-    code = blocks.CharBlock(label=_("Code"), validators=[code_validator], max_length=50)
+    code = CodeBlock(label=_("Code"), validators=[code_validator], max_length=50)
     label = blocks.CharBlock(label=_("Label"), max_length=120)
     hint = blocks.CharBlock(label=_("Definition"), max_length=250, required=False)
+
+
+class WordingBlock(blocks.StructBlock):
+    """Other words for a question, where an earlier one was answered in a certain way."""
+
+    question = blocks.CharBlock(
+        label=_("Code of the earlier question"), validators=[code_validator], default="reporter_role"
+    )
+    values = blocks.CharBlock(label=_("Codes of its answers"), help_text=_("Several, with a comma between."))
+    label = blocks.CharBlock(label=_("Question"), max_length=250)
+    help = blocks.CharBlock(
+        label=_("Help"), max_length=500, required=False, help_text=_("Leave empty to show none.")
+    )
+
+    class Meta:
+        icon = "openquote"
+        label = _("Other words when…")
 
 
 class QuestionBlock(blocks.StructBlock):
     """What every question has."""
 
-    code = blocks.CharBlock(
+    code = CodeBlock(
         label=_("Code"),
         validators=[code_validator],
         max_length=50,
@@ -103,6 +142,7 @@ class QuestionBlock(blocks.StructBlock):
         help_text=_("Think twice: someone who cannot answer cannot report."),
     )
     only_if = blocks.ListBlock(ConditionBlock(), label=_("Ask only if"), default=[])
+    wordings = blocks.ListBlock(WordingBlock(), label=_("Other words when…"), default=[])
 
     class Meta:
         icon = "help"
@@ -112,7 +152,7 @@ class ChoiceQuestionBlock(QuestionBlock):
     """A question with answers to choose from: a list of the university's, or its own."""
 
     vocabulary = blocks.ChoiceBlock(
-        choices=Vocabulary.choices,
+        choices=Vocabulary.of_reports(),
         required=False,
         label=_("Answers from a list"),
         help_text=_("Or give answers below."),
@@ -148,6 +188,42 @@ class FixedChoicesBlock(QuestionBlock):
     )
 
 
+class RouteChoiceBlock(ChoiceBlock):
+    """One way to report, and what a reporter has to know of it."""
+
+    hint = blocks.CharBlock(label=_("What else to know"), max_length=250, required=False)
+    who = blocks.CharBlock(
+        label=_("Who reads it"), max_length=120, required=False, help_text=_("Leave empty to keep ours.")
+    )
+    next = blocks.CharBlock(
+        label=_("What happens next"),
+        max_length=200,
+        required=False,
+        help_text=_("Leave empty to keep ours. Both are said here and on every page after this."),
+    )
+
+
+class RouteBlock(FixedChoicesBlock):
+    """How to report: in what words, and what happens on each route."""
+
+    choices = blocks.ListBlock(
+        RouteChoiceBlock(),
+        label=_("Other words for its answers"),
+        default=[],
+        help_text=_("By code; leave empty to keep ours."),
+    )
+
+
+class NoticeBlock(blocks.StructBlock):
+    """Words that are said only to those who answered in a certain way."""
+
+    words = blocks.RichTextBlock(features=["bold", "link", "ul", "ol"], label=_("Words"))
+    only_if = blocks.ListBlock(ConditionBlock(), label=_("Say only if"), default=[])
+
+    class Meta:
+        icon = "info-circle"
+
+
 class VocabularyQuestionBlock(QuestionBlock):
     """A question about a place: kinds of place from the list, campuses and buildings from the set-up."""
 
@@ -156,6 +232,7 @@ class ItemsBlock(blocks.StreamBlock):
     """What a step is made of."""
 
     text = blocks.RichTextBlock(features=["bold", "link", "ul", "ol", "h3"], label=_("Words"), icon="pilcrow")
+    notice = NoticeBlock(label=_("Words, only if"))
     emergency = blocks.StaticBlock(
         label=_("Emergency numbers"),
         icon="warning",
@@ -169,16 +246,19 @@ class ItemsBlock(blocks.StreamBlock):
     about_when = QuestionBlock(label=_("About when"))
     place = VocabularyQuestionBlock(label=_("Place"))
     device = FixedChoicesBlock(label=_("Could anyone else use this device?"), group=_("The package's own"))
-    route = FixedChoicesBlock(label=_("How to report"), group=_("The package's own"))
+    route = RouteBlock(label=_("How to report"), group=_("The package's own"))
     must_not_see = QuestionBlock(label=_("Who must not see it"), group=_("The package's own"))
     people = QuestionBlock(label=_("People"), group=_("The package's own"))
     contact = QuestionBlock(label=_("How to reach the reporter"), group=_("The package's own"))
+    messages = FixedChoicesBlock(
+        label=_("May we write to someone without a name"), group=_("The package's own")
+    )
 
 
 class StepBlock(blocks.StructBlock):
     """One page of the form."""
 
-    code = blocks.CharBlock(
+    code = CodeBlock(
         label=_("Code"),
         validators=[code_validator],
         max_length=50,

@@ -1,12 +1,14 @@
-"""Keeping a reporter's words, and the secret of their draft, out of error reports and logs.
+"""Keeping a reporter's words, the secret of their draft, and that they were here, out of error reports and logs.
 
 Django writes POST data, cookies and local variables into its debug page and into the mail that goes to a
-site's administrators. On the reporter's way it writes none of them, not even with ``DEBUG`` on.
+site's administrators. On the reporter's way it writes none of them, not even with ``DEBUG`` on. What a site logs of
+its visitors is the site's own: :class:`WithoutVisitors` is for its ``LOGGING``.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from types import FrameType
 from typing import Any
 
@@ -14,7 +16,9 @@ from django.http import HttpRequest
 from django.http.request import QueryDict
 from django.views.debug import SafeExceptionReporterFilter
 
-__all__ = ["WordlessReports", "hush_templates", "keep_quiet"]
+from wagtail_harassment.reporting import addresses
+
+__all__ = ["WithoutVisitors", "WordlessReports", "hush_templates", "keep_quiet"]
 
 
 #: What an error report may say of the request: neither the reporter's address nor their browser.
@@ -69,3 +73,54 @@ def hush_templates() -> None:
     logger = logging.getLogger("django.template")
     if not any(isinstance(each, WithoutContext) for each in logger.filters):
         logger.addFilter(WithoutContext())
+
+
+#: Loggers that write a line for each request, by the servers that have them.
+ACCESS = ("django.server", "gunicorn.access", "uvicorn.access", "hypercorn.access", "daphne", "werkzeug")
+#: The path of an address, with or without its scheme and host.
+PATH = re.compile(r"""(?:\bhttps?://[^\s/"'?#]*|(?<![\w.]))(/[^\s"'?#,;)\]]*)""")
+
+
+class WithoutVisitors(logging.Filter):
+    """A filter for handlers that keeps no trace of who was on the journey, and when.
+
+    A record about one of its addresses is dropped, unless it tells of a failure: then it stays, without the address
+    and everything that hangs on the request, and its time is the hour. Until the addresses have been read, each
+    request counts as one of them.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not _tells_of_the_journey(record):
+            return True
+        if record.levelno < logging.ERROR or record.name.startswith(ACCESS):
+            return False
+        status = getattr(record, "status_code", None)
+        record.msg = "A page of the journey failed" + (f" ({status})." if status else ".")
+        record.args = ()
+        record.created -= record.created % 3600
+        record.msecs = 0.0
+        if hasattr(record, "request"):
+            record.request = _nobodys_request()
+        return True
+
+
+def _tells_of_the_journey(record: logging.LogRecord) -> bool:
+    request = getattr(record, "request", None)
+    if isinstance(request, HttpRequest):
+        return not addresses.known() or addresses.among(request.path) is not None
+    if record.name.startswith(ACCESS) and not addresses.known():
+        return True
+    try:
+        text = record.getMessage()
+    except (TypeError, ValueError):  # A record that cannot be written is its handler's to complain of.
+        return False
+    return any(addresses.among(path) for path in PATH.findall(text))
+
+
+def _nobodys_request() -> HttpRequest:
+    """What handlers that report on a request are given in place of it."""
+    request = HttpRequest()
+    request.method, request.path = "", "/"
+    request.META = {"SERVER_NAME": "journey", "SERVER_PORT": "80"}
+    keep_quiet(request)
+    return request

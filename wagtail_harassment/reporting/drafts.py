@@ -28,11 +28,14 @@ from wagtail_harassment.reporting.models import Draft, DraftStep, FormVersion
 from wagtail_harassment.vault.envelope import DataKey, Tampered
 from wagtail_harassment.vault.fields import reveal, seal_fields
 
-__all__ = ["OpenDraft", "begin", "find", "purge"]
+__all__ = ["LEFT", "OpenDraft", "begin", "find", "purge"]
 
 logger = logging.getLogger("wagtail_harassment.reporting")
 
 SECRET_LENGTH = 32
+#: Ends the cookie of a draft that its reporter left. It says nothing (the sealed state does): a browser that keeps
+#: pages ready for its Back button drops them when a cookie changes.
+LEFT = "."
 QUARTER = timedelta(minutes=15)
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -61,9 +64,30 @@ class OpenDraft:
         return self.state["shared"]
 
     @property
+    def left(self) -> bool:
+        """Whether the reporter left the page: nothing of the draft is shown until they ask for it."""
+        return self.state.get("left", False)
+
+    @property
     def touched(self) -> datetime:
         """When the reporter last did something."""
         return datetime.fromisoformat(self.state["touched"])
+
+    @property
+    def begun(self) -> datetime | None:
+        """When the reporter sent the first page; ``None`` where they had been writing before the draft began."""
+        begun = self.state.get("begun")
+        return datetime.fromisoformat(begun) if begun else None
+
+    @property
+    def baited(self) -> bool:
+        """Whether a field was filled in that people do not see."""
+        return "baited" in self.state
+
+    @property
+    def counted(self) -> bool:
+        """Whether this reporter's equality monitoring was added to the counts."""
+        return self.state.get("counted", False)
 
     @property
     def idle_minutes(self) -> int:
@@ -145,11 +169,20 @@ class OpenDraft:
             elif seal_fields(step, self.key, answers=answers):
                 step.save(update_fields=["answers"])
             self._steps[code], self._answers[code] = step, answers
-            self.touch()
+            self.set_left(False)
 
     def set_shared(self, shared: bool) -> None:
         """Remember whether someone else could use the device."""
         self.state["shared"] = shared
+
+    def bait(self) -> None:
+        """Remember that a field was filled in that people do not see: not with what."""
+        self.state["baited"] = True
+
+    def set_left(self, left: bool) -> None:
+        """Remember that the reporter left, or came back."""
+        self.state["left"] = left
+        self.touch()
 
     def touch(self) -> None:
         """Start the idle time anew."""
@@ -185,12 +218,18 @@ class OpenDraft:
     def become_receipt(self, receipt: dict[str, Any]) -> None:
         """Forget the answers and keep what the reporter needs to see: inside the sending transaction."""
         seal_fields(self.row, self.key, receipt=receipt)
-        self.state = {"shared": self.shared}
-        self.state["touched"] = timezone.now().isoformat(timespec="seconds")
+        touched = timezone.now().isoformat(timespec="seconds")
+        self.state = {"shared": self.shared, "counted": False, "touched": touched}
         self._seal_state()
         self.row.save(update_fields=["receipt", "sealed_state", "expires_at"])
         DraftStep.objects.filter(draft_id=self.row.pk)._raw_delete(using=self.row._state.db)
         self._steps, self._answers = {}, {}
+
+    def set_counted(self) -> None:
+        """Remember that the reporter's equality monitoring was added: not what it says, and not when."""
+        self.state["counted"] = True
+        self._seal_state()
+        self.row.save(update_fields=["sealed_state", "expires_at"])
 
     def destroy(self) -> None:
         """Delete the draft, whatever it holds."""
@@ -203,15 +242,28 @@ def _rounded_up(moment: datetime) -> datetime:
 
 
 def begin(
-    version: FormVersion, *, shared: bool, state: dict[str, Any] | None = None
+    version: FormVersion, *, shared: bool, timed: bool = True, state: dict[str, Any] | None = None
 ) -> tuple[OpenDraft, str]:
-    """A new draft on ``version``, saved, and the cookie value that opens it. ``state`` is sealed with it."""
+    """A new draft on ``version``, saved, and the cookie value that opens it.
+
+    ``timed`` says that the reporter begins now, and was not writing before: the moment is sealed. ``state`` is
+    sealed with it.
+    """
     secret = secrets.token_bytes(SECRET_LENGTH)
+    now = timezone.now()
+    begun = {"begun": now.isoformat(timespec="milliseconds")} if timed else {}
     row = Draft(lookup=_lookup(secret), form_version=version)
     draft = OpenDraft(
         row,
         DataKey(row.pk, row.pk, _derive(secret, b"draft key")),
-        {**(state or {}), "shared": shared, "touched": timezone.now().isoformat(timespec="seconds")},
+        # What may be said later is there from the start: how long the state is says nothing.
+        {
+            **(state or {}),
+            "shared": shared,
+            "counted": False,
+            "touched": now.isoformat(timespec="seconds"),
+        }
+        | begun,
     )
     draft._seal_state()
     row.save(force_insert=True)
@@ -222,6 +274,7 @@ def find(cookie: str | None) -> OpenDraft | None:
     """The draft that a cookie opens; ``None`` if there is none, or its time is over (then it is deleted)."""
     if not cookie:
         return None
+    cookie = cookie.removesuffix(LEFT)
     try:
         secret = base64.b64decode(cookie + "=" * (-len(cookie) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

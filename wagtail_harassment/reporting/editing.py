@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from wagtail_harassment.institution.models import Term
-from wagtail_harassment.reporting.blocks import CORE
+from wagtail_harassment.reporting.blocks import CORE, CORE_CHOICES
 from wagtail_harassment.reporting.flow import RESERVED, questions_of
 from wagtail_harassment.reporting.models import FormVersion
 from wagtail_harassment.reporting.versions import freeze
+from wagtail_harassment.signposting.language import language_of
 
 if TYPE_CHECKING:
     from wagtail_harassment.reporting.pages import ReportFormPage
@@ -24,19 +25,22 @@ CORE_KINDS = {
     "incident_type": "several_choices",
     "reported_people": "people",
     "contact": "contact",
+    "messages": "messages",
 }
 
 
 def problems(page: ReportFormPage) -> list[str]:
     """Everything that keeps this questionnaire from being saved, in words that say what to do."""
-    definition = freeze(page.steps, page.locale.language_code)
+    definition = freeze(page.steps, language_of(page))
     steps = definition["steps"]
     questions = [question for step in steps for question in questions_of(step)]
     return [
         *_steps(steps),
         *_codes([question["code"] for question in questions]),
-        *_core(steps, {question["code"]: question["kind"] for question in questions}),
-        *_conditions(questions),
+        *_core(steps, {question["code"]: question for question in questions}),
+        *_conditions(steps),
+        *_wordings(steps),
+        *_own_choices(page),
         *_fixed(page, questions),
     ]
 
@@ -60,43 +64,122 @@ def _twice(codes: list[str]) -> list[str]:
     return sorted({code for code in codes if codes.count(code) > 1})
 
 
-def _core(steps: list[dict], kinds: dict[str, str]) -> list[str]:
+def _core(steps: list[dict], questions: dict[str, dict]) -> list[str]:
     found = []
     for code, reason in CORE.items():
-        if kinds.get(code) != CORE_KINDS[code]:
+        if code not in questions or questions[code]["kind"] != CORE_KINDS[code]:
             found.append(
                 _("The question “%(code)s” has to stay (you can reword it and move it). %(reason)s")
                 % {"code": code, "reason": reason}
             )
     first = [question["code"] for question in questions_of(steps[0])] if steps else []
-    if "device" in kinds and "device" not in first:
+    if "device" in questions and "device" not in first:
         found.append(
             _("The question “device” has to be in the first step: what follows is kept by its answer.")
+        )
+    if "route" in questions and questions["route"]["only_if"]:
+        found.append(
+            _("The question “route” has to be asked of everybody. Take away what it is asked only if.")
         )
     return found
 
 
-def _conditions(questions: list[dict]) -> list[str]:
+def _conditions(steps: list[dict]) -> list[str]:
     found, before = [], {}
-    for question in questions:
-        for condition in question["only_if"]:
-            earlier = before.get(condition["question"])
-            words = {"code": question["code"], "other": condition["question"]}
-            if earlier is None:
-                found.append(
-                    _(
-                        "“%(code)s” is asked only if “%(other)s” was answered, so “%(other)s” has to come before it."
+    for step in steps:
+        for item in step["items"]:
+            for condition in item.get("only_if", ()):
+                found += _condition(step, item, condition, before.get(condition["question"]))
+            if "code" in item:
+                before[item["code"]] = item
+    return found
+
+
+def _condition(step: dict, item: dict, condition: dict, earlier: dict | None) -> list[str]:
+    """What is wrong with one condition of a question, or of words; ``earlier`` is the question it looks at."""
+    words = {"code": item.get("code"), "step": step["title"], "other": condition["question"]}
+    if earlier is None:
+        if "code" in item:
+            told = _(
+                "“%(code)s” is asked only if “%(other)s” was answered, so “%(other)s” has to come before it."
+            )
+        else:
+            told = _(
+                "Some words in “%(step)s” are said only if “%(other)s” was answered, so “%(other)s” has to come "
+                "before them."
+            )
+        return [told % words]
+    unknown = set(condition["values"]) - _offered(earlier)
+    if condition["values"] and not unknown:
+        return []
+    words["values"] = ", ".join(sorted(unknown)) or "–"
+    if "code" in item:
+        told = _("“%(code)s” asks for an answer to “%(other)s” that is not offered there: %(values)s.")
+    else:
+        told = _(
+            "Some words in “%(step)s” ask for an answer to “%(other)s” that is not offered there: %(values)s."
+        )
+    return [told % words]
+
+
+def _wordings(steps: list[dict]) -> list[str]:
+    """Other words are chosen by a page before: what is kept as asked has to be what was read when answering."""
+    found, before = [], {}
+    for step in steps:
+        questions = list(questions_of(step))
+        for question in questions:
+            used: dict[str, set[str]] = {}
+            for wording in question["wordings"]:
+                earlier = before.get(wording["question"])
+                words = {"code": question["code"], "other": wording["question"]}
+                if earlier is None:
+                    found.append(
+                        _(
+                            "“%(code)s” has other words depending on “%(other)s”, so “%(other)s” has to be asked in "
+                            "a step before. Move one of them, or take the other words away."
+                        )
+                        % words
                     )
-                    % words
-                )
-                continue
-            unknown = set(condition["values"]) - _offered(earlier)
-            if unknown or not condition["values"]:
+                    continue
+                values = set(wording["values"])
+                unknown, twice = values - _offered(earlier), values & used.get(wording["question"], set())
+                used.setdefault(wording["question"], set()).update(values)
+                if unknown or not values:
+                    found.append(
+                        _(
+                            "“%(code)s” has other words for an answer to “%(other)s” that is not offered there: "
+                            "%(values)s."
+                        )
+                        % (words | {"values": ", ".join(sorted(unknown)) or "–"})
+                    )
+                if twice:
+                    found.append(
+                        _(
+                            "“%(code)s” has other words twice for the same answer to “%(other)s”: %(values)s. Keep one."
+                        )
+                        % (words | {"values": ", ".join(sorted(twice))})
+                    )
+        before |= {question["code"]: question for question in questions}
+    return found
+
+
+def _own_choices(page: ReportFormPage) -> list[str]:
+    """Other words for answers of the package's own questions have to be for answers that there are."""
+    found = []
+    for step in page.steps:
+        for item in step.value["items"]:
+            offered = [code for code, _label, _hint in CORE_CHOICES.get(item.block_type, [])]
+            reworded = item.value.get("choices", []) if offered else []
+            unknown = sorted({choice["code"] for choice in reworded} - set(offered))
+            if unknown:
                 found.append(
-                    _("“%(code)s” asks for an answer to “%(other)s” that is not offered there: %(values)s.")
-                    % (words | {"values": ", ".join(sorted(unknown)) or "–"})
+                    _("“%(code)s” has no answer “%(values)s” to reword. Its answers are: %(offered)s.")
+                    % {
+                        "code": item.value["code"],
+                        "values": ", ".join(unknown),
+                        "offered": ", ".join(offered),
+                    }
                 )
-        before[question["code"]] = question
     return found
 
 

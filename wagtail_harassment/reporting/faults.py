@@ -5,27 +5,35 @@ from __future__ import annotations
 import uuid
 from urllib.parse import urlsplit
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.conf import conf
-from wagtail_harassment.reporting import drafts, versions
-from wagtail_harassment.reporting.flow import RESERVED
+from wagtail_harassment.reporting import addresses, drafts, versions
+from wagtail_harassment.reporting.flow import LEAVE, RESERVED
+from wagtail_harassment.reporting.journey.leaving import posted_from_behind
 from wagtail_harassment.reporting.journey.visit import set_draft_cookie
+from wagtail_harassment.reporting.throttle import FIELD
 from wagtail_harassment.signposting.headers import harden
 
 __all__ = ["elsewhere", "is_journey", "lost_touch", "too_much", "unavailable"]
 
 #: Inputs of the form itself, not of a question.
-OWN_NAMES = {"csrfmiddlewaretoken", "journey", "return", "again", "intent", "code", "typed", "once", "shown"}
+OWN_NAMES = {"csrfmiddlewaretoken", "journey", "return", "again", "intent", "lost", FIELD}
+OWN_NAMES |= {"code", "typed", "once", "shown"}  # of the return page
 
 
 def is_journey(request: HttpRequest) -> bool:
-    """Whether this POST comes from a page of the form."""
-    return "journey" in request.POST
+    """Whether this POST comes from a page of the form, as far as it can be read."""
+    try:
+        return "journey" in request.POST
+    except (SuspiciousOperation, UnreadablePostError, MultiPartParserError):
+        return False
 
 
 def too_much(request: HttpRequest) -> HttpResponse:
@@ -44,10 +52,10 @@ def lost_touch(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
     What comes from elsewhere stays refused.
     """
     origin = request.headers.get("Origin", "")
-    if origin != f"{request.scheme}://{request.get_host()}":
+    if origin != f"{request.scheme}://{request.get_host()}" or posted_from_behind(request):
         return refused
     token = get_token(request)
-    response = _answer(request, "lost_touch", 403, **_typed(request) | {"token": token})
+    response = _answer(request, "lost_touch", 403, **_typed(request) | {"token": token, "lost": True})
     return CsrfViewMiddleware(lambda _request: response).process_response(request, response)
 
 
@@ -89,7 +97,7 @@ def _where(request: HttpRequest, version: uuid.UUID) -> str:
 @sensitive_variables()
 def _typed(request: HttpRequest) -> dict[str, object]:
     """What was typed: words to see and mend, and choices to send along unseen."""
-    if request.method != "POST":
+    if request.method != "POST" or posted_from_behind(request):
         return {}
     pairs = [
         (name, value)
@@ -107,6 +115,16 @@ def _typed(request: HttpRequest) -> dict[str, object]:
 
 
 def _answer(request: HttpRequest, name: str, status: int, **context: object) -> HttpResponse:
-    context |= {"service_name": conf.service_name, "action": request.path}
+    context |= {
+        "service_name": conf.service_name,
+        "action": request.path,
+        "leave_address": _leave_address(request),
+    }
     template = f"wagtail_harassment/reporting/{name}.html"
     return harden(render(None, template, context, status=status), private=True)
+
+
+def _leave_address(request: HttpRequest) -> str:
+    """The way out of the form that the address belongs to, as far as that can be told; else straight out."""
+    form = addresses.root_of(request)
+    return f"{form}{LEAVE}/" if form else conf.leave_url

@@ -11,8 +11,9 @@ from django import forms
 from django.template import Template
 from django.template.loader import get_template
 
-from wagtail_harassment.reporting.flow import questions_of
+from wagtail_harassment.reporting.flow import WORDS, asked_of, is_said
 from wagtail_harassment.reporting.kinds import Question, kind_of
+from wagtail_harassment.reporting.kinds.choices import Route
 from wagtail_harassment.reporting.kinds.contact import Contact
 from wagtail_harassment.reporting.kinds.must_not_see import MustNotSee
 from wagtail_harassment.reporting.kinds.people import PEOPLE_MAX, People
@@ -90,14 +91,17 @@ class StepForm(forms.Form):
     def __init__(
         self,
         step: dict[str, Any],
-        asked: Mapping[str, Question],
-        answers: Mapping[str, Any],
+        asked: dict[str, Question],
+        answers: dict[str, Any],
         data: Mapping[str, Any] | None = None,
     ) -> None:
         self.step = step
-        self.questions = [question for question in questions_of(step) if question["code"] in asked]
+        self.questions = asked_of(step, asked)
+        self.said = [
+            item for item in step["items"] if item["kind"] in WORDS and is_said(item, asked, answers)
+        ]
         initial: dict[str, Any] = {}
-        for question in self.questions:
+        for question in self.questions if data is None else ():
             answer = answers.get(question["code"], kind_of(question).preset)
             if answer is not None:
                 initial |= kind_of(question).initial(question, answer)
@@ -129,13 +133,14 @@ class StepForm(forms.Form):
 
     def items(self) -> list[Item]:
         """Everything of the step, in order, as the templates show it."""
-        asked = {question["code"] for question in self.questions}
+        asked = {question["code"]: question for question in self.questions}
         items = []
         for content in self.step["items"]:
-            if content["kind"] in ("text", "emergency"):
-                items.append(Item(content, template_of(content["kind"] + ".html")))
+            if content["kind"] in WORDS:
+                if content in self.said:
+                    items.append(Item(content, template_of(content["kind"] + ".html")))
             elif content["code"] in asked:
-                items.append(self._item(content))
+                items.append(self._item(asked[content["code"]]))
         return items
 
     def _item(self, question: Question) -> Item:
@@ -159,6 +164,8 @@ class StepForm(forms.Form):
             item.options = self._options(f"{code}-message_ok")
         elif isinstance(kind, MustNotSee):
             item.options = self._options(code)
+        elif isinstance(kind, Route):
+            item.options = kind.offered(question)
         return item
 
     def _options(self, name: str) -> list[dict[str, str]]:

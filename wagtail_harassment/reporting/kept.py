@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.institution.models import HarassmentSettings
-from wagtail_harassment.reporting import accounts, drafts, flow, threads, versions
+from wagtail_harassment.reporting import accounts, drafts, flow, support, threads, versions
 from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.drafts import OpenDraft
 from wagtail_harassment.reporting.models import KeptPart, KeptRecord, ReturnCode
@@ -69,8 +69,8 @@ def keep(draft: OpenDraft, definition: dict[str, Any], settings: HarassmentSetti
     """Keep a draft instead of sending it; returns its receipt. Nobody is told of it.
 
     Keeping again returns the same receipt and keeps nothing. A draft that goes on with a kept record adds a
-    part to it; if that was deleted meanwhile, it begins a new one. Raises ``flow.OtherRoute`` where it is to be
-    sent, ``Draft.DoesNotExist`` if the draft went meanwhile, and ``django.db.DatabaseError``.
+    part to it; if that was deleted meanwhile, it begins a new one. Raises ``flow.OtherRoute`` where it is to
+    be sent, ``Draft.DoesNotExist`` if the draft went meanwhile, and ``django.db.DatabaseError``.
     """
     code = draft.give_code() if draft.row.receipt is None else None
     with transaction.atomic():
@@ -99,8 +99,10 @@ def keep(draft: OpenDraft, definition: dict[str, Any], settings: HarassmentSetti
         record.row.save(update_fields=["expires_on"])
         receipt = {
             "kept": True,
+            "route": flow.KEEP,
+            "is_test": False,
             "code": code.words,
-            "topics": answers.get("incident_type", []),
+            **support.facts(definition, answers),
             "expires_on": record.row.expires_on.isoformat(),
         }
         draft.become_receipt(receipt)
@@ -140,7 +142,10 @@ def go_on(opened: OpenRecord, code: Code) -> tuple[OpenDraft, str]:
     definition = versions.frozen(row.form_version_id)
     with transaction.atomic():
         draft, cookie = drafts.begin(
-            row.form_version, shared=True, state={"code": code.packed(), "kept": str(row.pk)}
+            row.form_version,
+            shared=True,
+            timed=False,
+            state={"code": code.packed(), "kept": str(row.pk)},
         )
         for step in definition["steps"]:
             codes = [question["code"] for question in flow.questions_of(step) if question["code"] in answers]

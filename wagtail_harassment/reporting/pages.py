@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.fields import RichTextField, StreamField
@@ -16,6 +17,7 @@ from wagtail.url_routing import RouteResult
 from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting.blocks import StepBlock
 from wagtail_harassment.reporting.defaults import default_steps
+from wagtail_harassment.signposting.language import speaking
 
 __all__ = ["InboxPage", "ReportFormPage"]
 
@@ -36,6 +38,15 @@ class ReportFormPage(Page):
         help_text=_("Shown before sending and on the confirmation."),
     )
 
+    ask_monitoring = models.BooleanField(
+        _("ask for equality monitoring after sending"),
+        default=True,
+        help_text=_(
+            "A few questions that can all be skipped. The answers are only counted, never kept with the report. "
+            "The questions are those whose list of answers has a term in use."
+        ),
+    )
+
     parent_page_types = ["wagtail_harassment.LandingPage"]
     subpage_types: list[str] = []
 
@@ -43,6 +54,7 @@ class ReportFormPage(Page):
         *Page.content_panels,
         HelpPanel(template="wagtail_harassment/reporting/admin/form_help.html"),
         FieldPanel("what_happens_next"),
+        FieldPanel("ask_monitoring"),
         FieldPanel("steps"),
     ]
 
@@ -69,7 +81,10 @@ class ReportFormPage(Page):
     def serve(self, request: HttpRequest, where: str = "") -> HttpResponse:
         from wagtail_harassment.reporting.journey import respond
 
-        return respond(self, request, where)
+        with speaking(self):
+            response = respond(self, request, where)
+            response.headers["Content-Language"] = get_language()
+        return response
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
@@ -80,7 +95,8 @@ class ReportFormPage(Page):
         """Show one step as it would be asked. A preview cannot be sent, and knows of no draft."""
         from wagtail_harassment.reporting.preview import show
 
-        return show(self, request, mode_name)
+        with speaking(self):
+            return show(self, request, mode_name)
 
 
 class InboxPage(Page):
@@ -107,7 +123,8 @@ class InboxPage(Page):
     def serve(self, request: HttpRequest, where: str = "") -> HttpResponse:
         from wagtail_harassment.reporting.returning import respond
 
-        return respond(self, request, where)
+        with speaking(self):
+            return respond(self, request, where)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """The place where the code is typed, with the editor's words. Nothing is open in a preview."""

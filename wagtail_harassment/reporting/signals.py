@@ -14,7 +14,7 @@ __all__ = ["message_received", "report_sent", "tell_message"]
 logger = logging.getLogger("wagtail_harassment.reporting")
 
 #: A report was sent. Arguments: ``report`` (the :class:`Report`), ``answers`` (``{code: answer}``, in memory
-#: only: a receiver that stores one seals it) and ``is_test``.
+#: only: a receiver that stores one seals it), ``is_test``, and ``signs`` (codes: why it may come from a machine).
 report_sent = Signal()
 
 #: The person of a thread wrote or asked for something. Arguments: ``message``, ``thread`` (with its report)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from wagtail_harassment.reporting import accounts, flow, kept, threads
+from wagtail_harassment.reporting import accounts, flow, kept, support, threads
 from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.drafts import OpenDraft
 from wagtail_harassment.reporting.models import Report, ReturnCode
@@ -52,22 +53,30 @@ def new_reference() -> str:
 
 @sensitive_variables()
 def submit(
-    draft: OpenDraft, definition: dict[str, Any], *, is_test: bool = False, earlier: bool = True
+    draft: OpenDraft,
+    definition: dict[str, Any],
+    *,
+    is_test: bool = False,
+    signs: Sequence[str] = (),
+    earlier: bool = True,
 ) -> dict[str, Any]:
     """Send a draft: store the sealed report, start its chain, tell the rooms above; returns the receipt.
 
-    The receipt is ``{"reference", "code", "route", "topics", "day", "is_test", "invites"}``; ``code`` is empty
-    where the reporter goes on using one that they have. Sending again returns the same one and stores nothing.
-    ``earlier`` says whether what was kept before goes along. When this returns, the report is on disk.
+    The receipt is ``{"reference", "code", "route", "topics", "audience", "campus", "day", "is_test", "invites"}``;
+    ``code`` is empty where the reporter goes on using one that they have. Sending again returns the same one
+    and stores nothing. ``signs`` are those of :mod:`throttle`: they go into the sealed account and to the rooms
+    above, and make no difference here. ``earlier`` says whether what was kept before goes along. When this
+    returns, the report is on disk.
 
-    Raises :class:`Incomplete`, ``flow.OtherRoute`` where it is to be kept, ``Draft.DoesNotExist`` if the draft
-    went meanwhile, and ``django.db.DatabaseError``.
+    Raises :class:`Incomplete`, ``flow.OtherRoute`` where it is to be kept, ``Draft.DoesNotExist`` if the
+    draft went meanwhile, and ``django.db.DatabaseError``.
     """
     if draft.row.receipt is None:
         draft.give_code()
+    about = {"is_test": is_test, "signs": list(signs), "earlier": earlier}
     for attempt in range(5):
         try:
-            return _submit(draft, definition, is_test=is_test, earlier=earlier, reference=new_reference())
+            return _submit(draft, definition, **about, reference=new_reference())
         except IntegrityError:
             # A reference that was given before: one in a trillion for each report there is.
             if attempt == 4:
@@ -77,7 +86,13 @@ def submit(
 
 @sensitive_variables()
 def _submit(
-    draft: OpenDraft, definition: dict[str, Any], *, is_test: bool, earlier: bool, reference: str
+    draft: OpenDraft,
+    definition: dict[str, Any],
+    *,
+    is_test: bool,
+    signs: list[str],
+    earlier: bool,
+    reference: str,
 ) -> dict[str, Any]:
     with transaction.atomic():
         # Held until the end: the same draft sent twice at once is sent once.
@@ -96,8 +111,10 @@ def _submit(
             "public": pair.public_raw.hex(),
             "kept": parts if earlier else [],
             "further_to": draft.state.get("further_to", ""),
+            "signs": signs,
         }
-        report, commitment = _seal(draft, definition, answers, more, is_test=is_test, reference=reference)
+        more = {"is_test": is_test} | {name: value for name, value in more.items() if value}
+        report, commitment = _seal(draft, definition, answers, more, reference=reference)
         report.save(force_insert=True)
         invites = answers.get("reporter_role") in FOR_SOMEBODY
         thread = threads.open_thread(
@@ -114,12 +131,12 @@ def _submit(
             rows=[report, thread],
             body={"commitment": commitment, "form_version": str(report.form_version_id)},
         )
-        _tell(report, answers, is_test=is_test)
+        _tell(report, answers, is_test=is_test, signs=signs)
         receipt = {
             "reference": report.reference,
             "code": code.words,
             "route": answers.get("route", ""),
-            "topics": answers.get("incident_type", []),
+            **support.facts(definition, answers),
             "day": report.day.isoformat(),
             "is_test": is_test,
             "invites": invites,
@@ -147,7 +164,6 @@ def _seal(
     answers: dict[str, Any],
     more: dict[str, Any],
     *,
-    is_test: bool,
     reference: str,
 ) -> tuple[Report, str]:
     """The report, sealed and not saved, and the commitment to its account."""
@@ -157,8 +173,7 @@ def _seal(
         definition,
         answers,
         received_at=now.astimezone(UTC).isoformat(timespec="seconds"),
-        is_test=is_test,
-        **{name: value for name, value in more.items() if value},
+        **more,
     )
     sealed = {"salt": secrets.token_hex(32), "account": ledger.canonical(account).decode()}
     report = Report(
@@ -173,11 +188,11 @@ def _seal(
 
 
 @sensitive_variables()
-def _tell(report: Report, answers: dict[str, Any], *, is_test: bool) -> None:
+def _tell(report: Report, answers: dict[str, Any], *, is_test: bool, signs: Sequence[str]) -> None:
     """Tell the rooms above, in a savepoint: if they fail, the report stands, and an alarm is raised."""
     try:
         with transaction.atomic():
-            report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test)
+            report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test, signs=signs)
     except Exception as error:
         # The kind of error only: its text could quote what was written.
         logger.critical(

@@ -17,9 +17,10 @@ from django.utils import timezone, translation
 from wagtail.rich_text import expand_db_html
 
 from wagtail_harassment.institution.models import Building, Campus, Term, Vocabulary
-from wagtail_harassment.reporting.blocks import CORE_CHOICES
+from wagtail_harassment.reporting.blocks import CORE_CHOICES, ROUTES
 from wagtail_harassment.reporting.kinds import WHEN
 from wagtail_harassment.reporting.models import FormVersion
+from wagtail_harassment.signposting.language import language_of
 from wagtail_harassment.vault.ledger import canonical
 
 __all__ = ["current", "freeze", "frozen", "page_of", "publish", "publish_all"]
@@ -37,7 +38,7 @@ class _Words:
             self._terms = {}
             for term in Term.objects.filter(active=True):
                 self._terms.setdefault(term.vocabulary, []).append(
-                    {"code": term.code, "label": term.label, "hint": term.definition}
+                    {"code": term.code, "label": term.spoken_label, "hint": term.spoken_definition}
                 )
         return self._terms.get(vocabulary, [])
 
@@ -65,14 +66,32 @@ def _fixed(name: str, value: Any) -> list[dict[str, str]]:
     choices = []
     for code, label, hint in CORE_CHOICES[name]:
         own = reworded.get(code)
-        choices.append(
-            {
-                "code": code,
-                "label": own["label"] if own else str(label),
-                "hint": own["hint"] if own else str(hint),
-            }
-        )
+        choice = {
+            "code": code,
+            "label": own["label"] if own else str(label),
+            "hint": own["hint"] if own else str(hint),
+        }
+        if name == "route":
+            who, then = ROUTES[code]
+            choice["who"] = (own and own["who"]) or str(who)
+            choice["next"] = (own and own["next"]) or str(then)
+        choices.append(choice)
     return choices
+
+
+def _conditions(conditions: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "question": condition["question"],
+            "operator": str(condition["operator"]),
+            "values": _listed(condition["values"]),
+        }
+        for condition in conditions
+    ]
+
+
+def _listed(codes: str) -> list[str]:
+    return [part.strip() for part in codes.split(",") if part.strip()]
 
 
 def _question(block_id: str, kind: str, value: Any, words: _Words) -> dict[str, Any]:
@@ -83,13 +102,11 @@ def _question(block_id: str, kind: str, value: Any, words: _Words) -> dict[str, 
         "label": value["label"],
         "help": value["help"],
         "required": value["required"] or kind in ("route", "contact") or value["code"] == "incident_type",
-        "only_if": [
-            {
-                "question": condition["question"],
-                "operator": str(condition["operator"]),
-                "values": [part.strip() for part in condition["values"].split(",") if part.strip()],
-            }
-            for condition in value["only_if"]
+        "only_if": _conditions(value["only_if"]),
+        "wordings": [
+            {name: wording[name] for name in ("question", "label", "help")}
+            | {"values": _listed(wording["values"])}
+            for wording in value["wordings"]
         ],
         "vocabulary": "",
         "choices": [],
@@ -122,6 +139,10 @@ def freeze(steps: Any, language: str) -> dict[str, Any]:
             for item in step.value["items"]:
                 if item.block_type == "text":
                     items.append({"kind": "text", "html": _html(item.value.source)})
+                elif item.block_type == "notice":
+                    only_if = _conditions(item.value["only_if"])
+                    html = _html(item.value["words"].source)
+                    items.append({"kind": "notice", "html": html, "only_if": only_if})
                 elif item.block_type == "emergency":
                     items.append({"kind": "emergency"})
                 else:
@@ -134,7 +155,7 @@ def freeze(steps: Any, language: str) -> dict[str, Any]:
 
 def publish(page: Any) -> FormVersion:
     """Make a version of a live form page's questions, if they differ from the last one; returns the last."""
-    definition = freeze(page.steps, page.locale.language_code)
+    definition = freeze(page.steps, language_of(page))
     digest = hashlib.sha256(canonical(definition)).hexdigest()
     with transaction.atomic():
         type(page).objects.select_for_update().filter(pk=page.pk).order_by().values_list("pk").first()

@@ -13,7 +13,7 @@ from wagtail_harassment.vault import ledger, triggers
 def connect(app: AppConfig) -> None:
     """Keep reports as received, and freeze a form whenever what it asks changes."""
     from wagtail_harassment.institution.models import Building, Campus, Term
-    from wagtail_harassment.reporting import discretion
+    from wagtail_harassment.reporting import addresses, discretion
     from wagtail_harassment.reporting.models import (
         FormVersion,
         Invitation,
@@ -26,6 +26,7 @@ def connect(app: AppConfig) -> None:
     from wagtail_harassment.reporting.pages import ReportFormPage
 
     discretion.hush_templates()
+    addresses.connect()
     triggers.protect(FormVersion)
     triggers.protect(Report)
     triggers.protect(Message)

@@ -17,6 +17,7 @@ from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.models import Revision
 from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from wagtail_harassment.signposting import reviews
@@ -35,6 +36,38 @@ def check_state(service: SupportService) -> str:
 def whose(service: SupportService) -> str:
     """Whether it is the university's own."""
     return _("Ours") if service.internal else _("Outside")
+
+
+def with_status(services: QuerySet[SupportService]) -> QuerySet[SupportService]:
+    """With what each row's status says, so that a list asks once for all rows."""
+    scheduled = Revision.objects.filter(
+        base_content_type=ContentType.objects.get_for_model(SupportService),
+        object_id=Cast(OuterRef("pk"), CharField()),
+        approved_go_live_at__isnull=False,
+    )
+    return services.annotate(_approved_schedule=Exists(scheduled))
+
+
+class _WithStatus:
+    """A view of the chooser that asks once for all rows."""
+
+    def get_object_list(self) -> QuerySet[SupportService]:
+        return with_status(super().get_object_list())
+
+
+class ServiceChooseView(_WithStatus, ChooseView):
+    """The chooser."""
+
+
+class ServiceChooseResultsView(_WithStatus, ChooseResultsView):
+    """Its results."""
+
+
+class SupportServiceChooserViewSet(SnippetChooserViewSet):
+    """Where an editor picks a service for a page."""
+
+    choose_view_class = ServiceChooseView
+    choose_results_view_class = ServiceChooseResultsView
 
 
 class SupportServiceFilterSet(WagtailFilterSet):
@@ -79,15 +112,11 @@ class SupportServiceViewSet(SnippetViewSet):
     search_fields = ["name", "for_what", "phone"]
     search_backend_name = None
     copy_view_enabled = False
+    chooser_viewset_class = SupportServiceChooserViewSet
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SupportService]:
-        """With what each row's status says, so that the list asks once for all rows."""
-        scheduled = Revision.objects.filter(
-            base_content_type=ContentType.objects.get_for_model(SupportService),
-            object_id=Cast(OuterRef("pk"), CharField()),
-            approved_go_live_at__isnull=False,
-        )
-        return SupportService.objects.annotate(_approved_schedule=Exists(scheduled))
+        """All of them, with their status."""
+        return with_status(SupportService.objects.all())
 
 
 register_snippet(SupportServiceViewSet)

@@ -11,10 +11,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.models import Site
-from wagtail.snippets.blocks import SnippetChooserBlock
 
 from wagtail_harassment.institution.models import HarassmentSettings, Term, Vocabulary
 from wagtail_harassment.signposting import directory
+from wagtail_harassment.signposting.translating import ServiceChooserBlock
 
 TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link", "hr"]
 TEMPLATES = "wagtail_harassment/signposting/blocks"
@@ -86,6 +86,7 @@ class CallToActionBlock(blocks.StructBlock):
             context["href"] = address_below(context, "reportformpage")
             context["come_back"] = address_below(context, "inboxpage")
         else:
+            page = page.localized
             context["href"] = page.get_url(current_site=site) if page.live else None
         return context
 
@@ -113,7 +114,7 @@ class SelectedServicesBlock(blocks.StructBlock):
     """Services an editor picked."""
 
     heading = blocks.CharBlock(label=_("heading"), max_length=120)
-    services = blocks.ListBlock(SnippetChooserBlock("wagtail_harassment.SupportService"), label=_("services"))
+    services = blocks.ListBlock(ServiceChooserBlock(), label=_("services"))
 
     class Meta:
         icon = "help"
@@ -155,7 +156,7 @@ class TopicServicesBlock(blocks.StructBlock):
 class ContactCardBlock(blocks.StructBlock):
     """One service, with a word of introduction."""
 
-    service = SnippetChooserBlock("wagtail_harassment.SupportService", label=_("service"))
+    service = ServiceChooserBlock(label=_("service"))
     text = blocks.RichTextBlock(
         label=_("introduction"), features=["bold", "italic", "link", "ol", "ul"], required=False
     )

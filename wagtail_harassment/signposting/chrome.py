@@ -6,9 +6,5 @@ from wagtail_harassment.conf import conf
 
 
 def chrome() -> dict[str, str]:
-    """Context for a public template: which base it extends, the neutral name, where leaving goes."""
-    return {
-        "base_template": conf.base_template,
-        "service_name": conf.service_name,
-        "leave_url": conf.leave_url,
-    }
+    """Context for a public template: which base it extends, and the neutral name."""
+    return {"base_template": conf.base_template, "service_name": conf.service_name}

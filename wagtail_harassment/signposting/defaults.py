@@ -50,6 +50,8 @@ def _publish(row: dict[str, str], terms: dict[str, Term], locale: Locale) -> Sup
     }
     service = SupportService(
         **facts,
+        # Only where its own words say so: nobody here has asked the others.
+        always_open=row["always_open"] == "1",
         in_emergency=row["in_emergency"] == "1",
         always_show=row["always_show"] == "1",
         sort_order=int(row["sort_order"]),

@@ -26,6 +26,7 @@ from wagtail.models import Locale, Page, Site
 from wagtail.signals import post_page_move
 
 from wagtail_harassment.institution.models import HarassmentSettings, Term
+from wagtail_harassment.signposting import language
 
 #: A backstop for what no signal tells of, such as a change made in SQL.
 SECONDS = 600
@@ -33,14 +34,19 @@ SECONDS = 600
 
 def kept(page: Page, site: Site | None, render: Callable[[], str]) -> SafeString:
     """What ``render`` says for ``page``, from the cache where its stamp proves that nothing changed since."""
+    return mark_safe(kept_text(page, site, "body", render))  # noqa: S308 - rendered by a template
+
+
+def kept_text(page: Page, site: Site | None, part: str, find: Callable[[], str]) -> str:
+    """What ``find`` says of one part of ``page``, kept in the same way. Nothing is said of its being safe."""
     if page.stamp is None:
-        return mark_safe(render())  # noqa: S308 - rendered by a template
-    key = f"wagtail_harassment.body.{page.pk}.{page.stamp.hex}.{site.pk if site else 0}.{get_language()}"
-    body = cache.get(key)
-    if body is None:
-        body = str(render())
-        cache.set(key, body, SECONDS)
-    return mark_safe(body)  # noqa: S308 - rendered by a template
+        return str(find())
+    key = f"wagtail_harassment.{part}.{page.pk}.{page.stamp.hex}.{site.pk if site else 0}.{get_language()}"
+    text = cache.get(key)
+    if text is None:
+        text = str(find())
+        cache.set(key, text, SECONDS)
+    return text
 
 
 def renew() -> None:
@@ -61,6 +67,8 @@ def connect(app: AppConfig) -> None:
     watched = (SupportService, Term, HarassmentSettings, Site, Locale, Page, get_document_model())
 
     def changed(sender: type[Model], instance: Model | None = None, **kwargs: Any) -> None:
+        if isinstance(instance, Locale):
+            language.forget()
         if isinstance(instance, watched):
             if isinstance(instance, PublicPage):
                 instance.stamp = None

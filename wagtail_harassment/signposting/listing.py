@@ -66,7 +66,7 @@ def build(wanted: Wanted) -> Listing:
         services = directory.live()
         if wanted.audience:
             services = services.filter(audience__in=[Audience.EVERYONE, wanted.audience])
-        groups = _for_all(list(services))
+        groups = _for_all(directory.spoken(services))
     return Listing(
         wanted=wanted,
         topics=topics,
@@ -78,7 +78,7 @@ def build(wanted: Wanted) -> Listing:
 
 def _for_topic(topic: Term, found: list[SupportService]) -> list[Group]:
     return [
-        Group(_("For %(topic)s") % {"topic": topic.label}, [s for s in found if s.matched]),
+        Group(_("For %(topic)s") % {"topic": topic.spoken_label}, [s for s in found if s.matched]),
         Group(_("Help with anything"), [s for s in found if not s.matched]),
     ]
 

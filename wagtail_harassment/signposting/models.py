@@ -11,16 +11,27 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.models import DraftStateMixin, Locale, PreviewableMixin, RevisionMixin, TranslatableMixin
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import (
+    DraftStateMixin,
+    Locale,
+    PreviewableMixin,
+    RevisionMixin,
+    TranslatableMixin,
+)
 
-from wagtail_harassment.institution.models import Term, Vocabulary
+from wagtail_harassment.institution.models import Campus, Term, Vocabulary
 from wagtail_harassment.signposting.chrome import chrome
+from wagtail_harassment.signposting.hours import OpeningTime
+from wagtail_harassment.signposting.language import is_foreign
+from wagtail_harassment.signposting.opening import Opening, opening_of
+from wagtail_harassment.signposting.translating import FollowsOriginal
 
-__all__ = ["Audience", "SupportService"]
+__all__ = ["Audience", "OpeningTime", "SupportService"]
 
 validate_phone = RegexValidator(
     r"^\+?[0-9][0-9 ()-]*$",
@@ -79,6 +90,23 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
     hours = models.CharField(
         _("hours"), max_length=250, blank=True, help_text=_("In plain words: when somebody answers.")
     )
+    always_open = models.BooleanField(
+        _("open day and night"),
+        default=False,
+        help_text=_(
+            "Somebody answers at every hour of the year. The opening times below then count for nothing."
+        ),
+    )
+    campuses = ParentalManyToManyField(
+        Campus,
+        verbose_name=_("campuses"),
+        blank=True,
+        related_name="+",
+        help_text=_(
+            "With none ticked it is for everybody. Otherwise it is not offered to people who report something on "
+            "another campus."
+        ),
+    )
     topics = ParentalManyToManyField(
         Term,
         verbose_name=_("helps with"),
@@ -124,14 +152,31 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
             [
                 FieldRowPanel([FieldPanel("phone"), FieldPanel("text_or_chat")]),
                 FieldRowPanel([FieldPanel("url"), FieldPanel("email")]),
-                FieldPanel("hours"),
             ],
             heading=_("How to reach it"),
         ),
         MultiFieldPanel(
             [
+                FieldPanel("hours"),
+                FieldPanel("always_open"),
+                InlinePanel(
+                    "opening_times",
+                    label=_("opening time"),
+                    heading=_("Opening times"),
+                    help_text=_(
+                        "For example Monday to Friday, 9:00 to 17:00. After sending a report, people are shown first "
+                        "what is open at that moment. What they read about hours is the words above. Bank holidays "
+                        "and closures are not known here. Leave this empty if you are not sure of the times."
+                    ),
+                ),
+            ],
+            heading=_("When somebody answers"),
+        ),
+        MultiFieldPanel(
+            [
                 FieldRowPanel([FieldPanel("audience"), FieldPanel("region")]),
                 FieldPanel("internal"),
+                FieldPanel("campuses", widget=forms.CheckboxSelectMultiple),
                 FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
                 FieldPanel("always_show"),
                 FieldPanel("in_emergency"),
@@ -145,6 +190,11 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
         ),
     ]
 
+    #: How it stands at the moment it is shown, where that is known: never on a page that is kept for others.
+    opening: Opening | None = None
+
+    override_translatable_fields = [FollowsOriginal(name) for name in ("phone", "url", "email", "topics")]
+
     class Meta(TranslatableMixin.Meta):
         verbose_name = _("support service")
         verbose_name_plural = _("support services")
@@ -157,6 +207,11 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
     def dial(self) -> str:
         """What a phone dials: the number without its spacing."""
         return re.sub(r"[^0-9+]", "", self.phone)
+
+    @property
+    def foreign(self) -> str:
+        """The code of its language where that is not the page's: a screen reader has to know."""
+        return is_foreign(self.locale_id)
 
     @property
     def approved_schedule(self) -> bool:
@@ -192,4 +247,5 @@ class SupportService(PreviewableMixin, DraftStateMixin, RevisionMixin, Translata
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, object]:
         """What that template needs beside the service."""
         context = super().get_preview_context(request, mode_name)
+        self.opening = opening_of(self, timezone.now())
         return {**context, **chrome(), "service": self, "emergency_services": [self]}

@@ -9,16 +9,21 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.template.response import SimpleTemplateResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page, Site
 
+from wagtail_harassment.conf import conf
+from wagtail_harassment.institution.models import HarassmentSettings
 from wagtail_harassment.signposting import listing, starting_content
-from wagtail_harassment.signposting.blocks import BodyBlock, emergency_context
+from wagtail_harassment.signposting.blocks import BodyBlock, address_below, emergency_context
 from wagtail_harassment.signposting.chrome import chrome
-from wagtail_harassment.signposting.freshness import kept
+from wagtail_harassment.signposting.freshness import kept, kept_text
 from wagtail_harassment.signposting.headers import harden
+from wagtail_harassment.signposting.language import Elsewhere, elsewhere, elsewhere_kept, speaking
 
 __all__ = ["LandingPage", "SupportPage"]
 
@@ -52,7 +57,16 @@ class PublicPage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The page's own context, its body rendered or kept."""
         context = super().get_context(request, *args, **kwargs)
-        return {**context, **chrome(), "rendered": self.rendered(request)}
+        rendered = self.rendered(request)
+        return {**context, **chrome(), "leave_url": self.leave_url(request), "rendered": rendered}
+
+    def leave_url(self, request: HttpRequest) -> str:
+        """Where "Exit this page" goes."""
+        site = Site.find_for_request(request)
+        if site is None:
+            return conf.leave_url
+        own = kept_text(self, site, "leave", lambda: HarassmentSettings.for_site(site).neutral_page)
+        return own or conf.leave_url
 
     def rendered(self, request: HttpRequest) -> str:
         """The body, the same for every visitor."""
@@ -63,11 +77,23 @@ class PublicPage(Page):
 
     def render_body(self, site: Site | None) -> str:
         """The body as it is now, made without the request."""
-        return render_to_string(self.body_template, {"page": self, "site": site})
+        return render_to_string(self.body_template, self.body_context(site))
+
+    def body_context(self, site: Site | None) -> dict[str, Any]:
+        """What the body is rendered with."""
+        return {"page": self, "site": site, "elsewhere": self.elsewhere(site)}
+
+    def elsewhere(self, site: Site | None) -> list[Elsewhere]:
+        """The page's other languages, for a body that is kept."""
+        return elsewhere(self, site)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page, with headers that let it load nothing from elsewhere."""
-        response = super().serve(request, *args, **kwargs)
+        """The page, all of it in its language, with headers that let it load nothing from elsewhere."""
+        with speaking(self):
+            response = super().serve(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
+            response.headers["Content-Language"] = get_language()
         return harden(response, private=False, preview=getattr(request, "is_preview", False))
 
 
@@ -91,6 +117,11 @@ class LandingPage(PublicPage):
         verbose_name = _("report and support page")
         verbose_name_plural = _("report and support pages")
 
+    def body_context(self, site: Site | None) -> dict[str, Any]:
+        """The safety page, which is a part of the form's address, is there when the form is."""
+        form = address_below({"page": self, "site": site}, "reportformpage")
+        return super().body_context(site) | {"safety_url": f"{form}safety/" if form else None}
+
 
 class SupportPage(PublicPage):
     """Who can help: every published service, which a plain form narrows by topic and audience."""
@@ -113,5 +144,12 @@ class SupportPage(PublicPage):
 
     def render_body(self, site: Site | None, wanted: listing.Wanted = EVERYTHING) -> str:
         """The services that answer ``wanted``, below the emergency numbers and what the editor wrote."""
-        context = {"page": self, "site": site, "listing": listing.build(wanted), **emergency_context(site)}
+        context = {
+            "page": self,
+            "site": site,
+            # A narrowed list is made for each request.
+            "elsewhere": elsewhere_kept(self, site) if wanted else self.elsewhere(site),
+            "listing": listing.build(wanted),
+            **emergency_context(site),
+        }
         return render_to_string(self.body_template, context)

@@ -11,7 +11,7 @@ def introduction() -> str:
     """The first words a visitor reads."""
     return _(
         "If something has happened to you, or to someone you know, you can tell us, with or without your "
-        "name. You can also get support without reporting anything."
+        "name. You can also get support and not report anything."
     )
 
 

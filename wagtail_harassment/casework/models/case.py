@@ -51,6 +51,7 @@ class Case(models.Model):
     urgent = models.BooleanField(_("urgent"), default=False)
     restricted = models.BooleanField(_("restricted"), default=False)
     is_test = models.BooleanField(_("test report"), default=False)
+    doubtful = models.BooleanField(_("may be from a machine"), default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     history = HistoricalRecords(
         history_id_field=models.UUIDField(default=uuid.uuid4), excluded_fields=["report"]
@@ -63,6 +64,11 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["-day_received", "-id"], name="harassment_case_newest"),
             models.Index(fields=["assignee", "-day_received", "-id"], name="harassment_case_assignee"),
+            models.Index(
+                fields=["-day_received", "-id"],
+                condition=models.Q(doubtful=True),
+                name="harassment_case_doubtful",
+            ),
         ]
 
     def __str__(self) -> str:

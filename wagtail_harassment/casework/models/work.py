@@ -40,7 +40,9 @@ class AlertState(models.TextChoices):
 class Alert(models.Model):
     """Something that people must be told of. This row is the truth; a task is only a nudge.
 
-    Who is told is decided when it is sent, by the rule that decides who may see the case.
+    Who is told is decided when it is sent, by the rule that decides who may see the case. ``stands_for`` is
+    set on the alert of a doubtful case while nobody has looked: a digest of who is kept out of it. Others with
+    the same digest get no alert of their own.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -49,9 +51,15 @@ class Alert(models.Model):
     state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
+    stands_for = models.CharField(max_length=64, default="", editable=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "kind"], name="harassment_alert_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind"], name="harassment_alert_once"),
+            models.UniqueConstraint(
+                fields=["stands_for"], condition=~models.Q(stands_for=""), name="harassment_alert_stands_for"
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["not_before"], condition=models.Q(state="pending"), name="harassment_alert_pending"

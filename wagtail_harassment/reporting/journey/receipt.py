@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.institution.models import HarassmentSettings
-from wagtail_harassment.reporting import codes
+from wagtail_harassment.reporting import codes, support
 from wagtail_harassment.reporting.flow import CHECK, RECEIPT
+from wagtail_harassment.reporting.journey import monitoring
 from wagtail_harassment.reporting.journey.visit import Visit
-from wagtail_harassment.signposting import directory
+from wagtail_harassment.signposting.headers import harden
 
 __all__ = ["respond"]
 
@@ -37,7 +38,8 @@ def respond(visit: Visit) -> HttpResponse:
             "receipt": receipt,
             "inbox": visit.inbox,
             "notices": visit.request.GET,
-            "services": directory.matching(receipt["topics"]),
+            "support": support.offered(receipt),
+            "monitoring": monitoring.address(visit),
             "settings": HarassmentSettings.for_request(visit.request),
             "minutes": visit.draft.idle_minutes,
             "action": visit.request.path,
@@ -56,7 +58,7 @@ def _kept(visit: Visit, receipt: dict[str, Any]) -> HttpResponse:
             "inbox": visit.inbox,
             "notices": visit.request.GET,
             "expires_on": date.fromisoformat(receipt["expires_on"]),
-            "services": directory.matching(receipt["topics"]),
+            "support": support.offered(receipt),
             "minutes": visit.draft.idle_minutes,
             "action": visit.request.path,
         },
@@ -76,7 +78,9 @@ def _compare(visit: Visit, receipt: dict[str, Any]) -> HttpResponse:
 
 
 def _take(visit: Visit) -> HttpResponse:
-    response = HttpResponseRedirect(visit.page.get_parent().get_url(visit.request) or "/")
+    response = harden(
+        HttpResponseRedirect(visit.page.get_parent().get_url(visit.request) or "/"), private=True
+    )
     try:
         visit.draft.destroy()
     except DatabaseError:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.institution.models import HarassmentSettings
-from wagtail_harassment.reporting import flow, kept
+from wagtail_harassment.reporting import flow, kept, throttle
 from wagtail_harassment.reporting.flow import CHECK, KEEP, RECEIPT
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.reporting.kinds import kind_of
@@ -52,7 +52,8 @@ def _send(visit: Visit) -> HttpResponse:
         if visit.request.POST.get("intent") == KEEP:
             kept.keep(visit.draft, visit.definition, HarassmentSettings.for_request(visit.request))
         else:
-            submit(visit.draft, visit.definition, is_test=is_test, earlier=earlier)
+            signs = throttle.signs(visit.request, visit.draft)
+            submit(visit.draft, visit.definition, is_test=is_test, signs=signs, earlier=earlier)
     except Incomplete as error:
         return visit.go(error.step)
     except flow.OtherRoute:
@@ -101,8 +102,8 @@ def _summary(visit: Visit) -> list[dict[str, Any]]:
     summary = []
     for step in visit.definition["steps"]:
         rows = []
-        for question in flow.questions_of(step):
-            if question["code"] in asked and question["kind"] != "device":
+        for question in flow.asked_of(step, asked):
+            if question["kind"] != "device":
                 answer = visit.answers.get(question["code"])
                 shown = kind_of(question).shown(question, answer) if answer is not None else []
                 rows.append({"code": question["code"], "label": question["label"], "shown": shown})

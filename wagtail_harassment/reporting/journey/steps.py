@@ -12,14 +12,18 @@ from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.conf import conf
 from wagtail_harassment.institution.models import HarassmentSettings
-from wagtail_harassment.reporting import drafts, flow
-from wagtail_harassment.reporting.flow import CHECK
+from wagtail_harassment.reporting import drafts, flow, throttle
+from wagtail_harassment.reporting.flow import CHECK, SAFETY
 from wagtail_harassment.reporting.forms import StepForm
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.reporting.kinds import kind_of
 from wagtail_harassment.signposting import directory
+from wagtail_harassment.signposting.language import elsewhere_kept
 
-__all__ = ["respond"]
+__all__ = ["onward", "respond"]
+
+#: Name of the button that leads to the route, from any step after it.
+CHANGE = "change"
 
 logger = logging.getLogger("wagtail_harassment.reporting")
 
@@ -40,7 +44,7 @@ def respond(visit: Visit, where: str) -> HttpResponse:
         return visit.go(missing)
     if code not in {step["code"] for step in flow.applicable_steps(visit.definition, visit.answers)}:
         return visit.go(flow.step_after(visit.definition, visit.answers, code) or CHECK)
-    if visit.draft:
+    if visit.draft and not visit.left:
         visit.draft.seen()
     return _show(visit, code, _form(visit, code))
 
@@ -68,7 +72,7 @@ def _take(visit: Visit, code: str) -> HttpResponse:
     response = _lead_on(visit, code, answers, begun_here=cookie is not None)
     if cookie is not None:
         visit.remember(response, cookie)
-    return response
+    return visit.unmark(response)
 
 
 @sensitive_variables()
@@ -76,7 +80,8 @@ def _form(visit: Visit, code: str, data: Any = None) -> StepForm:
     """The form of one step: of what is posted, only answers to questions that were shown and still apply count.
 
     Where the draft is gone, because its time was over while somebody was writing, every question that was
-    posted counts: their words must not be lost.
+    posted counts: their words must not be lost. Whoever goes to change the route takes along what they have
+    typed, and is not asked for more.
     """
     step = visit.step(code)
     if data is None:
@@ -88,8 +93,10 @@ def _form(visit: Visit, code: str, data: Any = None) -> StepForm:
         question["code"]: kind_of(question).chosen(question, data) for question in flow.questions_of(step)
     }
     after = flow.applicable(visit.definition, visit.answers | chosen)
-    asked = {question: shown[question] for question in shown if question in after}
-    return StepForm(step, asked, visit.answers, data)
+    asked = {code: question for code, question in after.items() if code in shown}
+    if CHANGE in data:
+        asked = {code: question | {"required": False} for code, question in asked.items()}
+    return StepForm(step, asked, visit.answers | chosen, data)
 
 
 def _posted(step: dict[str, Any], data: Any) -> dict[str, Any]:
@@ -105,14 +112,24 @@ def _posted(step: dict[str, Any], data: Any) -> dict[str, Any]:
 @sensitive_variables()
 def _keep(visit: Visit, code: str, form: StepForm) -> tuple[dict[str, Any], str | None]:
     """Save the step; returns all answers, and the cookie if the draft begins here. Raises ``DatabaseError``."""
-    visit.answers  # noqa: B018 - as they were before this step
+    before = visit.answers
+    asked = {question["code"] for question in form.questions}
+    # What an answer on the same page hides is kept for when it is asked again, as on any other page.
+    hidden = {
+        question["code"]: before[question["code"]]
+        for question in flow.questions_of(form.step)
+        if question["code"] in before and question["code"] not in asked
+    }
     draft, cookie = visit.draft, None
     with transaction.atomic():
         if draft is None:
-            draft, cookie = drafts.begin(visit.version, shared=True)
+            # Words of an earlier draft whose time was over: whoever wrote them began long ago.
+            draft, cookie = drafts.begin(visit.version, shared=True, timed=code == visit.first)
+        if throttle.is_baited(visit.request.POST):
+            draft.bait()
         if "device" in form.answers:
             draft.set_shared(form.answers["device"] != "own")
-        draft.save_step(code, form.answers)
+        draft.save_step(code, hidden | form.answers)
     visit.draft = draft
     return draft.answers(), cookie
 
@@ -124,15 +141,19 @@ def _lead_on(visit: Visit, code: str, answers: dict[str, Any], *, begun_here: bo
         return visit.go("", notice="kept")
     if "again" in visit.request.POST:
         return visit.go(code, returning=visit.returning, to=_next_person(visit, code, answers))
+    if CHANGE in visit.request.POST and (route := flow.route_at(visit.definition, answers, code)):
+        return visit.go(route.step, returning=visit.returning or code, to="id_route")
     new = _brought_up(visit, answers)
     if any(question["code"] in new for question in flow.questions_of(visit.step(code))):
         return visit.go(code, notice="more", returning=visit.returning)
+    if _newly_said(visit, code, answers):
+        return visit.go(code, notice="said", returning=visit.returning)
     missing = _missing_before(visit, answers, code)
     if missing is not None:
         return visit.go(missing, returning=visit.returning)
     if visit.returning:
-        unseen = _unseen(visit, answers, new)
-        return visit.go(unseen, returning=True) if unseen else visit.go(CHECK)
+        unseen = _unseen(visit, answers, new, before=visit.returning)
+        return visit.go(unseen, returning=visit.returning) if unseen else visit.go(visit.returning)
     return visit.go(flow.step_after(visit.definition, answers, code) or CHECK)
 
 
@@ -143,12 +164,31 @@ def _brought_up(visit: Visit, answers: dict[str, Any]) -> set[str]:
     return {code for code in after if code not in before and answers.get(code) is None}
 
 
-def _unseen(visit: Visit, answers: dict[str, Any], new: set[str]) -> str | None:
-    """The first step that was never gone through, or that has a question in ``new``."""
+def _newly_said(visit: Visit, code: str, answers: dict[str, Any]) -> bool:
+    """Whether there are words on this step that are said because of what was just answered."""
+
+    def said(given: dict[str, Any]) -> list[dict[str, Any]]:
+        asked = flow.applicable(visit.definition, given)
+        return [
+            item
+            for item in visit.step(code)["items"]
+            if item["kind"] == "notice" and flow.is_said(item, asked, given)
+        ]
+
+    before = said(visit.answers)
+    return any(item not in before for item in said(answers))
+
+
+def _unseen(visit: Visit, answers: dict[str, Any], new: set[str], *, before: str = CHECK) -> str | None:
+    """The first step, before another or of all, that was never gone through, has a question in ``new``, or has
+    one that must be answered now."""
     begun = visit.draft.steps_begun()
+    missing = flow.first_missing(visit.definition, answers)
     for step in flow.applicable_steps(visit.definition, answers):
+        if step["code"] == before:
+            return None
         codes = {question["code"] for question in flow.questions_of(step)}
-        if codes & new or (codes and step["code"] not in begun):
+        if codes & new or step["code"] == missing or (codes and step["code"] not in begun):
             return step["code"]
     return None
 
@@ -174,6 +214,12 @@ def _not_saved(visit: Visit, code: str, form: StepForm, error: DatabaseError) ->
     return response
 
 
+def onward(visit: Visit) -> str:
+    """Where somebody who comes back goes on."""
+    missing = flow.first_missing(visit.definition, visit.answers)
+    return missing or _unseen(visit, visit.answers, set()) or CHECK
+
+
 # Showing a step
 
 
@@ -191,11 +237,14 @@ def _show(visit: Visit, code: str, form: StepForm) -> HttpResponse:
         "position": next((number for number, step in enumerate(steps, 1) if step["code"] == code), 1),
         "total": len(steps) + 1,
         "first": first,
+        "elsewhere": elsewhere_kept(visit.page, visit.site) if first and visit.draft is None else [],
         "back": _back(visit, code),
-        "returning": CHECK if visit.returning else "",
+        "returning": visit.returning,
+        "route": flow.route_at(visit.definition, visit.answers, code),
         "notices": _notices(visit, first),
         "danger": danger,
         "action": visit.address(code),
+        "safety": visit.address(SAFETY),
         "shared": visit.draft.shared if visit.draft else True,
         "idle": visit.draft.idle_minutes if visit.draft else None,
     }
@@ -209,22 +258,22 @@ def _back(visit: Visit, code: str) -> str | None:
     if code == visit.first:
         return None
     if visit.returning:
-        return visit.address(CHECK)
+        return visit.address(visit.returning)
     return visit.address(flow.step_before(visit.definition, visit.answers, code) or "")
 
 
 def _notices(visit: Visit, first: bool) -> dict[str, Any]:
     """What to say above the questions."""
     if not first:
-        return {name: name in visit.request.GET for name in ("more", "sending")}
+        return {name: name in visit.request.GET for name in ("more", "said", "sending")}
     if visit.draft is None:
         return {"expired": conf.draft_cookie in visit.request.COOKIES}
     if "kept" in visit.request.GET:
         return {"kept": True}
     if visit.request.method == "POST":
         return {}
-    missing = flow.first_missing(visit.definition, visit.answers)
-    onward = missing or _unseen(visit, visit.answers, set()) or CHECK
+    if visit.left:
+        return {"left": visit.draft.idle_minutes}
     if "sending" in visit.request.GET:
         return {"sending": True}
-    return {"more": "more" in visit.request.GET, "resume": visit.address(onward)}
+    return {"more": "more" in visit.request.GET, "resume": visit.address(onward(visit))}

@@ -9,18 +9,20 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from wagtail.models import Site
 
 from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting import drafts, versions
 from wagtail_harassment.reporting.drafts import OpenDraft
 from wagtail_harassment.reporting.flow import CHECK, LEAVE, RESERVED
 from wagtail_harassment.reporting.models import FormVersion
+from wagtail_harassment.reporting.throttle import FIELD
 from wagtail_harassment.signposting.headers import harden
 
 if TYPE_CHECKING:
     from wagtail_harassment.reporting.pages import ReportFormPage
 
-__all__ = ["Visit", "set_draft_cookie"]
+__all__ = ["Visit", "forget_draft_cookie", "set_draft_cookie"]
 
 TEMPLATES = "wagtail_harassment/reporting/"
 
@@ -32,6 +34,11 @@ def set_draft_cookie(response: HttpResponse, value: str, *, url: str, secure: bo
     )
 
 
+def forget_draft_cookie(response: HttpResponse, *, url: str) -> None:
+    """Let the browser forget the draft's secret."""
+    response.delete_cookie(conf.draft_cookie, path=urlsplit(url).path, samesite="Lax")
+
+
 class Visit:
     """One request, with what is known of the reporter's draft, read when it is asked for."""
 
@@ -39,10 +46,15 @@ class Visit:
         self.page, self.request = page, request
         self.url = page.get_url(request) or "/"
 
+    @property
+    def cookie(self) -> str | None:
+        """The draft's secret, as the browser sent it."""
+        return self.request.COOKIES.get(conf.draft_cookie)
+
     @cached_property
     def draft(self) -> OpenDraft | None:
         """The draft of this form that the browser's cookie opens."""
-        draft = drafts.find(self.request.COOKIES.get(conf.draft_cookie))
+        draft = drafts.find(self.cookie)
         if draft is not None and versions.page_of(draft.row.form_version_id) != self.page.pk:
             return None
         return draft
@@ -64,8 +76,18 @@ class Visit:
 
     @cached_property
     def answers(self) -> dict[str, Any]:
-        """What was answered before this request, hidden answers included."""
-        return self.draft.answers() if self.draft else {}
+        """What was answered before this request, hidden answers included; nothing after leaving."""
+        return self.draft.answers() if self.draft and not self.left else {}
+
+    @property
+    def left(self) -> bool:
+        """Whether there is a draft that the reporter left, on a device of their own."""
+        return self.draft is not None and self.draft.left
+
+    @property
+    def site(self) -> Site | None:
+        """The site that was asked."""
+        return Site.find_for_request(self.request)
 
     @property
     def codes(self) -> list[str]:
@@ -82,9 +104,10 @@ class Visit:
         return next(step for step in self.definition["steps"] if step["code"] == code)
 
     @property
-    def returning(self) -> bool:
-        """Whether the reporter came to change something, and wants to go back to the check."""
-        return CHECK in (self.request.GET.get("return"), self.request.POST.get("return"))
+    def returning(self) -> str:
+        """Where the reporter came from to change something, and wants to go back to: the check, or a step."""
+        where = self.request.POST.get("return") or self.request.GET.get("return") or ""
+        return where if where == CHECK or where in self.codes else ""
 
     @property
     def may_mark_test(self) -> bool:
@@ -106,11 +129,11 @@ class Visit:
         page = InboxPage.objects.live().sibling_of(self.page).first()
         return page.get_url(self.request) or "" if page else ""
 
-    def go(self, where: str, *, notice: str = "", returning: bool = False, to: str = "") -> HttpResponse:
+    def go(self, where: str, *, notice: str = "", returning: str = "", to: str = "") -> HttpResponse:
         """Send the browser on, with the name of a notice to show there and the id of what to go to."""
         query = {notice: "1"} if notice else {}
         if returning and where not in RESERVED:
-            query["return"] = CHECK
+            query["return"] = returning
         address = self.address(where) + (f"?{urlencode(query)}" if query else "") + (f"#{to}" if to else "")
         return harden(HttpResponseRedirect(address), private=True)
 
@@ -118,10 +141,16 @@ class Visit:
         """Let the browser keep the draft's secret."""
         set_draft_cookie(response, cookie, url=self.url, secure=self.request.is_secure())
 
+    def unmark(self, response: HttpResponse) -> HttpResponse:
+        """Take the mark of having left from the browser's cookie, once the reporter is back."""
+        if self.cookie and self.cookie.endswith(drafts.LEFT) and not self.left:
+            self.remember(response, self.cookie.removesuffix(drafts.LEFT))
+        return response
+
     def forget(self, response: HttpResponse) -> HttpResponse:
         """Let the browser forget the draft's secret."""
-        response.delete_cookie(conf.draft_cookie, path=urlsplit(self.url).path, samesite="Lax")
-        return harden(response, private=True)
+        forget_draft_cookie(response, url=self.url)
+        return response
 
     def render(
         self, template: str, context: dict[str, Any], *, title: str, tab: str = "", failed: bool = False
@@ -137,5 +166,6 @@ class Visit:
             "title": title,
             "page_title": f"{conf.service_name}: {heading}",
             "leave_address": self.address(LEAVE),
+            "honeypot": FIELD,
         }
         return harden(render(self.request, TEMPLATES + template, context), private=True)

@@ -7,7 +7,7 @@ begun on one version ends on it. An answer is plain JSON; ``None`` means that th
 from __future__ import annotations
 
 from wagtail_harassment.reporting.kinds.base import Kind, Question
-from wagtail_harassment.reporting.kinds.choices import YES_NO, Device, OneChoice, SeveralChoices
+from wagtail_harassment.reporting.kinds.choices import YES_NO, Device, OneChoice, Route, SeveralChoices
 from wagtail_harassment.reporting.kinds.contact import Contact
 from wagtail_harassment.reporting.kinds.inputs import LONG_TEXT_MAX, SHORT_TEXT_MAX
 from wagtail_harassment.reporting.kinds.must_not_see import MustNotSee
@@ -27,7 +27,8 @@ KINDS: dict[str, Kind] = {
     "about_when": When(),
     "place": Place(),
     "device": Device(),
-    "route": OneChoice(),
+    "route": Route(),
+    "messages": OneChoice(),
     "must_not_see": MustNotSee(),
     "people": People(),
     "contact": Contact(),

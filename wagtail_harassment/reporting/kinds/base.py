@@ -27,6 +27,10 @@ class Kind:
         """The answer, or ``None`` if it was skipped. Raises ``ValidationError``."""
         return cleaned.get(question["code"]) or None
 
+    def suffices(self, answer: Any) -> bool:
+        """Whether ``answer`` will do where the question must be answered."""
+        return answer is not None
+
     def initial(self, question: Question, answer: Any) -> dict[str, Any]:
         """Inputs that show ``answer``."""
         return {question["code"]: answer}

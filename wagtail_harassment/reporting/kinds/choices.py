@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_harassment.reporting.kinds.base import Kind, Question
 from wagtail_harassment.reporting.kinds.inputs import OneOf, SomeOf
 
-__all__ = ["YES_NO", "Device", "OneChoice", "SeveralChoices", "pairs"]
+__all__ = ["YES_NO", "Device", "OneChoice", "Route", "SeveralChoices", "pairs"]
 
 YES_NO = (("yes", _("Yes")), ("no", _("No")), ("not_sure", _("Not sure")))
 
@@ -42,6 +42,20 @@ class Device(OneChoice):
     """Whether others could use the device: yes, unless the reporter says no."""
 
     preset = "shared"
+
+
+class Route(OneChoice):
+    """How to report: each way says who reads it and what happens next, before it is chosen."""
+
+    template = "route.html"
+
+    def offered(self, question: Question) -> list[dict[str, str]]:
+        """The ways, with all that there is to know of each as its hint."""
+        return [
+            choice
+            | {"hint": " ".join(filter(None, (choice.get(part, "") for part in ("who", "next", "hint"))))}
+            for choice in question["choices"]
+        ]
 
 
 class SeveralChoices(Kind):

@@ -16,7 +16,7 @@ __all__ = ["Contact"]
 
 
 class Contact(Kind):
-    """Every part optional, but one way to reach them; where it need not be answered, nothing at all will do."""
+    """Every part optional, but one way to reach them where the question is required."""
 
     template = "contact.html"
     #: Part, label, and what the browser may fill in by itself on a device that nobody else uses.
@@ -44,11 +44,11 @@ class Contact(Kind):
         code = question["code"]
         answer = {part: cleaned.get(f"{code}-{part}", "") for part, _label, _fill in self.texts}
         answer["message_ok"] = cleaned.get(f"{code}-message_ok", "")
-        if not question["required"] and not any(answer.values()):
-            return None
         if answer["email"]:
             self._check_email(code, answer["email"])
-        if not (answer["email"] or answer["phone"] or answer["safe"]):
+        if not question["required"]:
+            return answer if any(answer.values()) else None
+        if not self.suffices(answer):
             raise forms.ValidationError(
                 {
                     f"{code}-email": _(
@@ -59,6 +59,9 @@ class Contact(Kind):
                 }
             )
         return answer
+
+    def suffices(self, answer: dict[str, str] | None) -> bool:
+        return answer is not None and any(answer.get(part) for part in ("email", "phone", "safe"))
 
     @staticmethod
     def _check_email(code: str, address: str) -> None:

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting import codes, inbox
 from wagtail_harassment.reporting.codes import NotACode
 from wagtail_harassment.reporting.passes import Pass
 from wagtail_harassment.reporting.returning import leaving
-from wagtail_harassment.reporting.returning.visit import JOIN, Return
+from wagtail_harassment.reporting.returning.visit import JOIN, TYPING, Return
 
 __all__ = ["again", "respond"]
 
@@ -41,6 +40,8 @@ COUNTS = (
 @sensitive_variables()
 def respond(visit: Return, where: str = "") -> HttpResponse:
     """Ask for the code, or take it. Every other address leads here, with nothing open."""
+    if visit.from_behind:
+        return leaving.close(visit)
     if visit.posted and "code" in visit.request.POST:
         given, errors = _enter(visit.request.POST["code"])
         if given is None:
@@ -49,10 +50,7 @@ def respond(visit: Return, where: str = "") -> HttpResponse:
         return visit.go(JOIN if given.invitation else "")
     if where or visit.posted:
         return leaving.close(visit, "closed")
-    response = _show(visit)
-    if conf.draft_cookie in visit.request.COOKIES and not visit.preview:
-        visit.forget(response)
-    return response
+    return visit.expect_code(_show(visit))
 
 
 @sensitive_variables()
@@ -61,6 +59,8 @@ def again(visit: Return) -> HttpResponse | None:
 
     ``None`` once the code is there: what was posted is then done as if it had been there all along.
     """
+    if visit.from_behind:
+        return leaving.close(visit)
     post = visit.request.POST
     errors: list[tuple[str, str]] = []
     if "code" in post:
@@ -114,7 +114,7 @@ def _unknown(word: str) -> str:
 def _show(
     visit: Return, typed: str = "", errors: list[tuple[str, str]] | None = None, **more: Any
 ) -> HttpResponse:
-    expired = conf.draft_cookie in visit.request.COOKIES and not errors
+    expired = visit.cookie not in ("", TYPING) and not errors
     context = {"typed": typed, "errors": errors, "expired": expired, **more}
     title = _("Type your code again") if more else visit.page.title
     return visit.render(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,16 +17,21 @@ from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting import inbox, passes
 from wagtail_harassment.reporting.flow import LEAVE
 from wagtail_harassment.reporting.inbox import Visitor
-from wagtail_harassment.reporting.journey.visit import set_draft_cookie
+from wagtail_harassment.reporting.journey.leaving import posted_from_behind
+from wagtail_harassment.reporting.journey.visit import forget_draft_cookie, set_draft_cookie
 from wagtail_harassment.reporting.passes import Pass
 from wagtail_harassment.signposting.headers import harden
 
 if TYPE_CHECKING:
     from wagtail_harassment.reporting.pages import InboxPage, ReportFormPage
 
-__all__ = ["JOIN", "KEPT", "Return"]
+__all__ = ["JOIN", "KEPT", "TYPING", "Return"]
 
 TEMPLATES = "wagtail_harassment/reporting/returning/"
+
+#: What the cookie holds while the code is typed. A page that is posted without it is one of a browser's history,
+#: sent again after somebody left: what stands in it is not shown.
+TYPING = "new"
 
 #: Addresses under the page that are no report's.
 KEPT, JOIN = "kept", "join"
@@ -45,10 +50,20 @@ class Return:
         """Whether something is to be done."""
         return self.request.method == "POST"
 
+    @property
+    def cookie(self) -> str:
+        """What the browser holds: a pass, whether or not its time is over; or ``TYPING``; or nothing."""
+        return self.request.COOKIES.get(conf.draft_cookie, "")
+
     @cached_property
     def given(self) -> Pass | None:
         """The pass that the browser holds, unless its time is over."""
-        return passes.read(self.request.COOKIES.get(conf.draft_cookie))
+        return passes.read(self.cookie)
+
+    @property
+    def from_behind(self) -> bool:
+        """Whether a browser posts a page of its history, after somebody left."""
+        return not self.cookie and posted_from_behind(self.request)
 
     @cached_property
     def visitor(self) -> Visitor | None:
@@ -114,6 +129,12 @@ class Return:
         )
         return harden(response, private=True)
 
+    def expect_code(self, response: HttpResponse) -> HttpResponse:
+        """Let the browser know that a code is being typed. The response is hardened already."""
+        if not self.preview:
+            set_draft_cookie(response, TYPING, url=self.url, secure=self.request.is_secure())
+        return response
+
     @sensitive_variables()
     def _answered(self, response: HttpResponse, *, shows: bool = False) -> HttpResponse:
         """Start the idle time anew; words that were to be shown once go with the page that shows them."""
@@ -123,9 +144,9 @@ class Return:
         return harden(response, private=True, preview=self.preview)
 
     def forget(self, response: HttpResponse) -> HttpResponse:
-        """Let the browser forget the pass."""
-        response.delete_cookie(conf.draft_cookie, path=urlsplit(self.url).path, samesite="Lax")
-        return harden(response, private=True)
+        """Let the browser forget the pass. The response is hardened already."""
+        forget_draft_cookie(response, url=self.url)
+        return response
 
     @sensitive_variables()
     def render(
