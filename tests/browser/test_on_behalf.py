@@ -54,7 +54,7 @@ def test_a_tutor_passes_on_what_a_student_said_and_changes_the_route_on_the_way(
     choose(page, "How would you like to report?", "Without saying who I am")
     go_on(page, "You")
     strip = page.get_by_role("group", name="How you report")
-    expect(strip).to_contain_text("Without saying who I am. Case managers read it.")
+    expect(strip).to_contain_text("Without saying who I am. Case managers read it, without your name.")
     choose(page, "Who did this happen to?", "I am a member of staff passing on what I was told")
     go_on(page, "You")
     choose(page, "Does the person know and agree that you pass this on?", "They do not know")
