@@ -80,7 +80,7 @@ def test_a_doubtful_report_that_nobody_opened_needs_a_person_after_a_day():
     making.case(days_ago=2, signs=("fast",), status="closed")
     making.case(days_ago=2)
     said = "! 2 reports that may be from a machine have lain for a day, and nobody has opened them."
-    assert watch() == (1, [*WELL[:2], said, WELL[2]])
+    assert watch() == (1, [*WELL[:2], said, *WELL[2:]])
     actions.view(case=lying[0], by=lead)
     actions.clear_doubt(case=lying[1], by=lead)
     assert watch() == (0, WELL)

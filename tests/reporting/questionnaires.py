@@ -32,6 +32,8 @@ ANSWERS: dict[str, st.SearchStrategy[Any]] = {
 }
 #: Kinds whose answers others can depend on.
 CHOSEN = ("one_choice", "several_choices", "about_when", "route")
+#: Kinds to draw from; what others can depend on is drawn more often.
+DRAWN = [*sorted(set(ANSWERS) - {"device", "route"}), "one_choice", "one_choice", "several_choices"]
 
 
 def frozen(code: str, kind: str, **more: Any) -> dict[str, Any]:
@@ -54,10 +56,10 @@ def frozen(code: str, kind: str, **more: Any) -> dict[str, Any]:
 @st.composite
 def definitions(draw: st.DrawFn) -> dict[str, Any]:
     """Up to six steps; the device is asked first, the route anywhere, conditions and wordings look back."""
-    count = draw(st.integers(2, 8))
-    kinds = [draw(st.sampled_from(sorted(set(ANSWERS) - {"device", "route"}))) for _each in range(count)]
+    count = draw(st.integers(1, 6))
+    kinds = [draw(st.sampled_from(DRAWN)) for _each in range(count)]
     kinds.insert(draw(st.integers(0, 2)), "route")
-    cuts = sorted(draw(st.lists(st.integers(0, count), max_size=4, unique=True)))
+    cuts = sorted(draw(st.lists(st.integers(0, count), max_size=2, unique=True)))
     steps: list[dict[str, Any]] = [{"code": "s0", "title": "Step 0", "items": [frozen("device", "device")]}]
     earlier: list[dict[str, Any]] = []
     before: list[dict[str, Any]] = []

@@ -35,15 +35,18 @@ same_each_time = settings(
 #: What a reporter does -> how often it is chosen.
 ACTIONS = {
     "look_at_a_step": 3,
-    "answer_a_step": 5,
+    "answer_a_step": 3,
+    "change_one_answer": 5,
     "answer_what_must_be_answered": 4,
     "go_on_with_a_page_as_it_stands": 2,
     "send": 6,
     "look_at_the_receipt": 2,
     "take_the_receipt": 2,
-    "be_interrupted": 1,
+    "be_interrupted": 2,
     "bring_an_old_cookie_back": 2,
 }
+#: Of these, what needs a draft.
+CHANGES = {"change_one_answer", "go_on_with_a_page_as_it_stands"}
 
 
 class Journey:
@@ -68,9 +71,9 @@ class Journey:
         """What can be done now, as often as it is to be chosen."""
         impossible = set()
         if not self.begun:
-            impossible |= {"send", "go_on_with_a_page_as_it_stands", "look_at_the_receipt", "be_interrupted"}
+            impossible |= {"send", "look_at_the_receipt", "be_interrupted"} | CHANGES
         if self.receipt:
-            impossible |= {"answer_a_step", "answer_what_must_be_answered", "go_on_with_a_page_as_it_stands"}
+            impossible |= {"answer_a_step", "answer_what_must_be_answered"} | CHANGES
         else:
             impossible.add("take_the_receipt")
         if self.answers.get("route") == "keep":
@@ -108,7 +111,10 @@ class Journey:
     # What a reporter does
 
     def look_at_a_step(self) -> None:
-        code = self.draw(st.sampled_from(self.codes))
+        self.look_at(self.draw(st.sampled_from(self.codes)))
+
+    def look_at(self, code: str) -> None:
+        """A step is shown with every answer that was given to it, or one is sent on."""
         response = self.reporter.get(self.address(code))
         if self.receipt:
             assert place(response, self.reporter) == "receipt"
@@ -152,6 +158,23 @@ class Journey:
                 for question in self.shown(code)
             }
             self.post(code, given, {})
+
+    def change_one_answer(self) -> None:
+        """Change one answer, the rest of the page as it stands; then perhaps change it back."""
+        code = self.draw(st.sampled_from([code for code in self.codes if self.reachable(code)]))
+        if not self.shown(code):
+            return
+        changed = self.draw(st.sampled_from(self.shown(code)))
+        before = self.answers.get(changed["code"])
+        self.post_with(code, changed, self.draw(ANSWERS[changed["kind"]], label=changed["code"]))
+        if before is not None and self.draw(st.booleans()):
+            self.post_with(code, changed, before)
+            self.look_at(code)
+
+    def post_with(self, code: str, changed: dict[str, Any], answer: Any) -> None:
+        """Post a page as it stands, but for one answer."""
+        standing = {each["code"]: self.answers.get(each["code"]) for each in self.shown(code)}
+        self.post(code, standing | {changed["code"]: answer}, {})
 
     def go_on_with_a_page_as_it_stands(self) -> None:
         code = self.draw(st.sampled_from([code for code in self.codes if self.reachable(code)]))

@@ -68,22 +68,20 @@ CORE_CHOICES: dict[str, list[tuple[str, Promise, Promise | str]]] = {
 #: Route -> who reads it, what happens next: said before it is chosen, and on every step after that.
 ROUTES: dict[str, tuple[Promise, Promise]] = {
     "anonymous": (
-        _("Case managers read it. They do not see who you are."),
-        _("They do what they can without your name. They can only write to you here, if you allow it."),
+        _("Case managers read it, without your name."),
+        _("They can write to you only here, and only if you allow it."),
     ),
     "record": (
         _("Case managers read it."),
-        _(
-            "They keep it on file, and do nothing before they have talked to you, unless someone is in danger."
-        ),
+        _("They do nothing before they have talked to you, unless someone is in danger."),
     ),
     "meeting": (
         _("Case managers read it."),
-        _("One of them writes to you or calls you, to find a time to talk."),
+        _("One of them writes or calls, to find a time to talk."),
     ),
     "keep": (
         _("Nobody at the university can read it until you send it."),
-        _("You get a code. With it you can come back, add to it, send it or delete it."),
+        _("With a code you can come back to it: add to it, send it or delete it."),
     ),
 }
 
