@@ -94,7 +94,15 @@ class Guest:
         return self.client.post(self.address(where), {"journey": "inbox", **data})
 
     def enter(self, code: str):
+        if not self.cookie:
+            self.get()
         return self.post("", code=code)
+
+    @property
+    def cookie(self) -> str:
+        """What the browser holds for this page."""
+        held = self.client.cookies.get("visit")
+        return held.value if held else ""
 
     def follow(self, response):
         """The page that a redirect leads to."""

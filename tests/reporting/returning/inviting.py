@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 
 from tests.reporting.making import Guest
-from wagtail_harassment.reporting import threads
+from wagtail_harassment.reporting import passes, threads
 from wagtail_harassment.reporting.models import Report
 
 
@@ -39,4 +40,5 @@ def shown_code(response) -> str:
 
 
 def out_of_time(guest: Guest) -> None:
-    del guest.client.cookies["visit"]
+    """What the browser holds is an hour old."""
+    guest.client.cookies["visit"] = passes.issue(passes.read(guest.cookie), time.time() - 3600)

@@ -10,6 +10,8 @@ from django.test import Client
 from tests.reporting.browser import Form
 from tests.reporting.making import WRONG, text
 from wagtail_harassment.reporting import codes
+from wagtail_harassment.reporting.models import Message
+from wagtail_harassment.reporting.returning.visit import TYPING
 
 
 def test_the_first_page_asks_for_the_code_and_gives_no_pass(guest):
@@ -19,7 +21,8 @@ def test_the_first_page_asks_for_the_code_and_gives_no_pass(guest):
     assert "<h1>Come back</h1>" in page
     assert 'autocomplete="off"' in page
     assert 'spellcheck="false"' in page
-    assert set(response.cookies) == {"csrftoken"}
+    assert set(response.cookies) == {"csrftoken", "visit"}
+    assert (response.cookies["visit"].value, response.cookies["visit"]["path"]) == (TYPING, guest.url)
     assert response["Cache-Control"] == "no-store"
 
 
@@ -53,7 +56,7 @@ def test_what_cannot_be_a_code_is_explained_and_kept_in_the_field(guest, receipt
     assert response.status_code == 422
     assert said in page.text
     assert page.values["code"] == [typed.strip() if not typed.strip() else typed]
-    assert "visit" not in response.cookies
+    assert guest.cookie == TYPING
 
 
 def test_a_word_with_several_neighbours_is_asked_about(guest):
@@ -113,3 +116,18 @@ def test_the_landing_page_leads_to_the_return_page_once_there_is_one(landing, fo
     assert way_back in page
     inbox_page.unpublish()
     assert way_back not in Client().get(landing.url).content.decode()
+
+
+def test_a_page_of_the_history_that_is_sent_again_after_leaving_shows_nothing_that_was_typed(guest, receipt):
+    guest.enter(WRONG)
+    guest.get("leave")
+    response = guest.post("", code=WRONG)
+    assert guest.place(response) == "?left=1"
+    assert "yodel" not in guest.follow(response).content.decode()
+    guest.enter(receipt["code"])
+    refused = guest.post(receipt["reference"], text="x" * 100_001)
+    assert refused.status_code == 422
+    guest.get("leave")
+    again = guest.post(receipt["reference"], text="My zebra words")
+    assert guest.place(again) == "?left=1"
+    assert (Message.objects.count(), "zebra" in guest.follow(again).content.decode()) == (0, False)
