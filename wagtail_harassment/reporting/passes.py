@@ -15,15 +15,13 @@ import uuid
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting.codes import Code
+from wagtail_harassment.vault.derived import from_pepper
 from wagtail_harassment.vault.envelope import NONCE_LENGTH
-from wagtail_harassment.vault.keyring import get_keyring
 
 __all__ = ["Pass", "issue", "read"]
 
@@ -43,8 +41,7 @@ class Pass:
 
 
 def _cipher() -> AESGCM:
-    info = b"wagtail-harassment pass"
-    return AESGCM(HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(get_keyring().pepper))
+    return AESGCM(from_pepper("reporting.pass"))
 
 
 @sensitive_variables()
