@@ -21,7 +21,7 @@ from wagtail_harassment.casework.models import Case, Role
 from wagtail_harassment.casework.roles import group_name
 from wagtail_harassment.institution.models import Building, Campus, Department, HarassmentSettings
 from wagtail_harassment.reporting import drafts, flow, versions
-from wagtail_harassment.reporting.pages import ReportFormPage
+from wagtail_harassment.reporting.pages import InboxPage, ReportFormPage
 from wagtail_harassment.reporting.submission import submit
 from wagtail_harassment.signposting.defaults import load_demo_services
 from wagtail_harassment.signposting.models import SupportService
@@ -212,6 +212,13 @@ def pages() -> None:
         title="Make a report",
         what_happens_next="<p>We read reports within one working day, as a rule. If you gave a way to "
         "reach you, we write to you there and nowhere else.</p>",
+    )
+    _child(
+        landing,
+        InboxPage,
+        "inbox",
+        title="Come back with your code",
+        introduction="Read what we wrote to you, answer, or go on with what you kept.",
     )
     welsh.translate(landing, support, form, SupportService.objects.filter(in_emergency=True).first())
     editors = Group.objects.get(name=group_name(Role.MARKETING_EDITOR))

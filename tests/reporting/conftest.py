@@ -9,9 +9,10 @@ from wagtail.coreutils import get_supported_content_language_variant
 from wagtail.models import Locale, Page, Site
 
 from tests.reporting.browser import Reporter
+from tests.reporting.making import Guest
 from wagtail_harassment.institution import defaults
 from wagtail_harassment.institution.models import Building, Campus
-from wagtail_harassment.reporting.pages import ReportFormPage
+from wagtail_harassment.reporting.pages import InboxPage, ReportFormPage
 from wagtail_harassment.signposting.pages import LandingPage
 
 
@@ -45,6 +46,18 @@ def form_page(landing):
     page = landing.add_child(instance=ReportFormPage(title="Report", slug="report"))
     page.save_revision().publish()
     return ReportFormPage.objects.get(pk=page.pk)
+
+
+@pytest.fixture
+def inbox_page(form_page, landing):
+    page = landing.add_child(instance=InboxPage(title="Come back", slug="inbox"))
+    page.save_revision().publish()
+    return InboxPage.objects.get(pk=page.pk)
+
+
+@pytest.fixture
+def guest(inbox_page):
+    return Guest(inbox_page.url)
 
 
 @pytest.fixture

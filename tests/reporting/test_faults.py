@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import override_settings
 
 from tests.reporting.browser import ANONYMOUS, Form, Reporter, place
-from wagtail_harassment.reporting.checks import check_journey_middleware
+from wagtail_harassment.reporting.checks.site import check_journey_middleware
 from wagtail_harassment.reporting.models import Draft, DraftStep, Report
 
 WORDS = 'My own words, "all" of <b>them</b>\n\n{{ x }}'

@@ -96,9 +96,48 @@ WAGTAILS = {("POST", "chooser:create")}
 
 #: What anybody gets at the public addresses, whoever they are signed in as, with nothing begun.
 PUBLIC = """
-#     LandingPage  SupportPage  ReportFormPage  safety  how  check  receipt  about-you  leave  inbox  nonsense
-GET   page         page         page            page    led  led    led      led        led    404    404
-POST  405          405          led             405     page led    led      led        led    404    404
+#   LandingPage  SupportPage  InboxPage  ReportFormPage  safety  how  check  receipt  about-you  leave  inbox  nonsense
+GET   page         page         page       page            page    led  led    led      led        led    404    404
+POST  405          405          led        led             405     page led    led      led        led    404    404
+"""
+
+#: What anybody gets below the return page: with nothing open, and with the code of one report. The reference is that
+#: report's, ``other`` somebody else's; nothing is filled in.
+RETURNING = """
+#                   nothing  code
+GET   reference     led      page
+POST  reference     led      422
+GET   change        led      page
+POST  change        led      422
+GET   messages      led      page
+POST  messages      led      page
+GET   withdraw      led      page
+POST  withdraw      led      led
+GET   further       led      page
+POST  further       led      led
+GET   join-code     led      404
+POST  join-code     led      404
+GET   nonsense      led      404
+POST  nonsense      led      404
+GET   other         led      404
+POST  other         led      404
+GET   kept          led      led
+POST  kept          led      led
+GET   kept/read     led      led
+POST  kept/read     led      led
+GET   kept/change   led      led
+POST  kept/change   led      led
+GET   kept/send     led      led
+POST  kept/send     led      led
+GET   kept/delete   led      led
+POST  kept/delete   led      led
+GET   kept/nonsense led      404
+POST  kept/nonsense led      404
+GET   join          led      led
+POST  join          led      led
+GET   leave         led      led
+POST  leave         led      led
+GET   a/b/c         404      404
 """
 
 #: How a case stands to the person who asks, and for whom it is there.

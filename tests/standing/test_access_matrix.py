@@ -12,13 +12,15 @@ import pytest
 from django.test import Client
 
 from tests.casework import making
+from tests.reporting import making as making_reports
 from tests.standing.addresses import alike, our_page_types, outcome
 from tests.standing.asking import ask, browser_of, names, resolved, short, undone
-from tests.standing.matrix import MATRIX, PUBLIC, RELATIONS, ROLES, WAGTAILS, table
-from tests.standing.world import CASES, FORM, LANDING, SUPPORT, person
+from tests.standing.matrix import MATRIX, PUBLIC, RELATIONS, RETURNING, ROLES, WAGTAILS, table
+from tests.standing.world import CASES, FORM, INBOX, LANDING, SUPPORT, person
 from wagtail_harassment.casework.models import Block, CaseMember
 from wagtail_harassment.reporting.flow import RESERVED
 from wagtail_harassment.reporting.models import FormVersion
+from wagtail_harassment.reporting.pages import ReportFormPage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("people"), pytest.mark.xdist_group("standing")]
 
@@ -52,7 +54,7 @@ def test_every_public_address_has_its_column_and_anybody_gets_what_it_says():
     head, *rows = (line.split() for line in PUBLIC.strip().splitlines())
     columns = head[1:]
     assert our_page_types() | RESERVED == set(columns) - {"how", "nonsense"}, "Add a column to PUBLIC."
-    pages = {"LandingPage": LANDING, "SupportPage": SUPPORT, "ReportFormPage": FORM}
+    pages = {"LandingPage": LANDING, "SupportPage": SUPPORT, "ReportFormPage": FORM, "InboxPage": INBOX}
     wrong = []
     for role in ("anonymous", "student", "editor", "admin", "manager"):
         for method, *outcomes in rows:
@@ -62,6 +64,28 @@ def test_every_public_address_has_its_column_and_anybody_gets_what_it_says():
                 got = outcome(answer, answer) if answer.status_code in (200, 302) else str(answer.status_code)
                 if got != want:
                     wrong.append(f"{method} {column} as {role}: {got}, and the table says {want}")
+    assert wrong == []
+
+
+def test_below_the_return_page_a_code_opens_its_own_and_nothing_else(world):
+    form = ReportFormPage.objects.get(slug="report")
+    mine, other = making_reports.sent(form), making_reports.sent(form)
+    acts = {"change", "messages", "withdraw", "further", "join-code", "nonsense"}
+    places = {"reference": mine["reference"], "other": other["reference"]}
+    places |= {act: f"{mine['reference']}/{act}" for act in acts}
+    wrong = []
+    for role in ("anonymous", "admin", "manager"):
+        for line in RETURNING.strip().splitlines()[1:]:
+            method, name, *outcomes = line.split()
+            for held, want in zip(("nothing", "code"), outcomes, strict=True):
+                browser = browser_of(role)
+                if held == "code":
+                    browser.get(INBOX)
+                    assert browser.post(INBOX, {"code": mine["code"]}).status_code == 302
+                answer = ask(browser, method, f"{INBOX}{places.get(name, name)}/")
+                got = outcome(answer, answer) if answer.status_code in (200, 302) else str(answer.status_code)
+                if got != want:
+                    wrong.append(f"{method} {name} as {role} with {held}: {got}, and the table says {want}")
     assert wrong == []
 
 
@@ -159,6 +183,10 @@ def test_nothing_of_ours_takes_a_post_without_a_token(examples):
         if role != "anonymous":
             strict.force_login(person(role))
         public = [LANDING, SUPPORT, FORM, *(f"{FORM}{word}/" for word in (*RESERVED, "how"))]
+        public += [
+            INBOX,
+            *(f"{INBOX}{place}/" for place in ("7K3M-9PQ2", "7K3M-9PQ2/withdraw", "kept/delete", "join")),
+        ]
         for address in [*(resolved(name, examples) for name in names()), *public]:
             with undone():
                 answer = strict.post(address, {"journey": "start", "device": "shared", "note-text": "x"})

@@ -19,6 +19,7 @@ from wagtail.models import Locale, Page, Site
 from wagtail_harassment.reporting.throttle import FIELD
 
 LANDING, SUPPORT, FORM = "/report-support/", "/report-support/support/", "/report-support/report/"
+INBOX = "/report-support/inbox/"
 CASES = "/admin/cases/"
 
 

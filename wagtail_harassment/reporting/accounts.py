@@ -28,6 +28,7 @@ __all__ = [
     "commit",
     "commitment",
     "read_account",
+    "steps_of",
 ]
 
 ACCOUNT_FORMAT = 1
@@ -143,7 +144,7 @@ def read_account(report: Report) -> Account:
     entries = [entry for step in account["steps"] for entry in step["entries"]]
     return Account(
         answers={entry["code"]: entry["answer"] for entry in entries if entry["answer"] is not None},
-        steps=_steps(account),
+        steps=steps_of(account),
         received_at=datetime.fromisoformat(account["received_at"]),
         language=account["language"],
         is_test=account["is_test"],
@@ -155,7 +156,8 @@ def read_account(report: Report) -> Account:
     )
 
 
-def _steps(account: dict[str, Any]) -> list[AccountStep]:
+def steps_of(account: dict[str, Any]) -> list[AccountStep]:
+    """The steps of an account as it was composed."""
     return [
         AccountStep(
             step["title"],
@@ -182,7 +184,7 @@ def _kept(parts: list[dict[str, Any]]) -> list[KeptAccount]:
         kept_promise = event is not None and event.body.get("commitment") == commit(part)
         found.append(
             KeptAccount(
-                _steps(account),
+                steps_of(account),
                 datetime.fromisoformat(account["written_at"]),
                 event.day if kept_promise else None,
                 part["sequence"],

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from wagtail_harassment.vault.keyring import Keyring, get_keyring
 
-__all__ = ["WORDS", "Code", "NotACode", "lookup_of", "new_words", "parse", "salt", "wrapping_key"]
+__all__ = ["WORDS", "Code", "NotACode", "lookup_of", "near", "new_words", "parse", "salt", "wrapping_key"]
 
 #: How many words a code has.
 WORDS = 6
@@ -75,15 +75,20 @@ def parse(typed: str) -> str:
 
 
 def _nearest(word: str) -> str | None:
-    """The one word of the list that is a letter more, less, other or swapped away; ``None`` if none or several."""
+    """The one word of the list that is a letter away; ``None`` if none or several."""
+    known = near(word)
+    return known[0] if len(known) == 1 else None
+
+
+def near(word: str) -> list[str]:
+    """The words of the list that are a letter more, less, other or swapped away."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    near = {left + right[1:] for left, right in splits if right}
-    near |= {left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1}
-    near |= {left + letter + right[1:] for left, right in splits if right for letter in letters}
-    near |= {left + letter + right for left, right in splits for letter in letters}
-    known = near & _known()
-    return known.pop() if len(known) == 1 else None
+    slips = {left + right[1:] for left, right in splits if right}
+    slips |= {left + right[1] + right[0] + right[2:] for left, right in splits if len(right) > 1}
+    slips |= {left + letter + right[1:] for left, right in splits if right for letter in letters}
+    slips |= {left + letter + right for left, right in splits for letter in letters}
+    return sorted(slips & _known())
 
 
 def lookup_of(words: str, keyring: Keyring | None = None) -> str:

@@ -25,6 +25,7 @@ __all__ = ["elsewhere", "is_journey", "lost_touch", "too_much", "unavailable"]
 
 #: Inputs of the form itself, not of a question.
 OWN_NAMES = {"csrfmiddlewaretoken", "journey", "return", "again", "intent", "lost", FIELD}
+OWN_NAMES |= {"code", "typed", "once", "shown"}  # of the return page
 
 
 def is_journey(request: HttpRequest) -> bool:

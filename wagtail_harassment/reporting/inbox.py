@@ -23,6 +23,7 @@ from wagtail_harassment.reporting.kept import OpenRecord
 from wagtail_harassment.reporting.models import (
     FormVersion,
     Invitation,
+    KeptRecord,
     Message,
     Party,
     ReturnCode,
@@ -31,6 +32,7 @@ from wagtail_harassment.reporting.models import (
 from wagtail_harassment.reporting.passes import Pass
 from wagtail_harassment.reporting.signals import tell_message
 from wagtail_harassment.reporting.threads import Letter
+from wagtail_harassment.vault import ledger
 from wagtail_harassment.vault.envelope import Tampered
 from wagtail_harassment.vault.pairs import KeyPair
 
@@ -82,13 +84,30 @@ class Visitor:
         """The messages of one of their threads; their own are closed. One query."""
         return threads.read_with(self.pair, thread)
 
+    def all_letters(self) -> dict[uuid.UUID, list[Letter]]:
+        """The messages of all their threads, by thread; their own are closed. One query."""
+        return threads.read_all_with(self.pair, self.row)
+
     def may_invite(self, thread: Thread) -> bool:
         """Whether they reported for somebody else, who could join."""
-        return thread.party == Party.REPORTER and bool(threads.facts_of(thread, self.pair).get("invites"))
+        try:
+            facts = threads.facts_of(thread, self.pair)
+        except Tampered:
+            logger.critical("The facts of a thread do not open: they were changed.")
+            return False
+        return thread.party == Party.REPORTER and bool(facts.get("invites"))
 
     def kept(self) -> OpenRecord | None:
-        """What they keep under their code. One query."""
+        """What they keep under their code. One query. Raises ``Tampered``."""
         return kept.find(self.row, self.key)
+
+    def kept_row(self) -> KeptRecord | None:
+        """What they keep under their code, unopened. One query."""
+        return KeptRecord.objects.filter(return_code=self.row).first()
+
+    def has_threads(self) -> bool:
+        """Whether they reported something, or joined. One query."""
+        return self.row.threads.exists()
 
 
 # Coming in
@@ -128,7 +147,7 @@ def visit(given: Pass) -> Visitor | None:
 
 @sensitive_variables()
 def reply(*, visitor: Visitor, thread: Thread, text: str, once: uuid.UUID) -> Message:
-    """Write to those who work the case. ``once`` comes with the form: sent twice, it is one message."""
+    """Write to those who work the case. ``once`` comes with the form: the same words twice are one message."""
     return _say(visitor, thread, {"text": text}, once)
 
 
@@ -160,7 +179,8 @@ def withdraw(*, visitor: Visitor, thread: Thread, text: str, once: uuid.UUID) ->
 def _say(
     visitor: Visitor, thread: Thread, body: dict[str, Any], once: uuid.UUID, refused: bool | None = None
 ) -> Message:
-    pk = uuid.uuid5(thread.pk, once.hex)
+    # The words are in it, so that others with the same mark (mended, after Back) are not lost as said already.
+    pk = uuid.uuid5(thread.pk, once.hex + ledger.canonical(body).decode())
     with transaction.atomic():
         row = (
             Thread.objects.select_for_update(of=("self",))

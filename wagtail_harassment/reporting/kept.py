@@ -45,6 +45,11 @@ class OpenRecord:
         """``{"salt", "account", "sequence"}`` of every part, oldest first. One query."""
         return [reveal(part, "body", self.key) for part in self.row.parts.order_by("number")]
 
+    @sensitive_variables()
+    def last(self) -> dict[str, Any]:
+        """The account as it stands now. One query. Raises ``Tampered``."""
+        return json.loads(reveal(self.row.parts.order_by("number").last(), "body", self.key)["account"])
+
 
 @sensitive_variables()
 def find(row: ReturnCode, key: bytes) -> OpenRecord | None:
@@ -127,12 +132,13 @@ def _record(draft: OpenDraft, code: Code) -> tuple[OpenRecord, Code]:
 def go_on(opened: OpenRecord, code: Code) -> tuple[OpenDraft, str]:
     """A draft that goes on with a kept record, and the cookie value that opens it.
 
-    Whether others use the device is asked anew, and taken for granted until it is answered.
+    That others use the device is taken for granted: it may not be the one that it was written on.
     """
     row = opened.row
-    account = json.loads(opened.parts()[-1]["account"])
+    account = opened.last()
     answers = {entry["code"]: entry["answer"] for step in account["steps"] for entry in step["entries"]}
-    answers.pop("device", None)
+    if "device" in answers:
+        answers["device"] = "shared"
     definition = versions.frozen(row.form_version_id)
     with transaction.atomic():
         draft, cookie = drafts.begin(

@@ -125,3 +125,8 @@ class InboxPage(Page):
 
         with speaking(self):
             return respond(self, request, where)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """The place where the code is typed, with the editor's words. Nothing is open in a preview."""
+        request.is_preview = True
+        return self.serve(request)

@@ -12,7 +12,7 @@ import json
 import os
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,10 +30,14 @@ ASSOCIATED = b"wagtail-harassment pass 1"
 
 @dataclass(frozen=True)
 class Pass:
-    """What a pass says: a code, which has a row; or one that is yet to be used, with the invitation it is for."""
+    """What a pass says: a code, which has a row; or one that is yet to be used, with the invitation it is for.
+
+    ``shown`` are words that a page shows once: they rest with the browser, because nothing here keeps them.
+    """
 
     code: Code
     invitation: uuid.UUID | None = None
+    shown: str = field(default="", repr=False)
 
 
 def _cipher() -> AESGCM:
@@ -46,6 +50,7 @@ def issue(opened: Pass, now: float | None = None) -> str:
     body = {
         "code": opened.code.packed(),
         "invitation": str(opened.invitation or ""),
+        "shown": opened.shown,
         "begun": int(time.time() if now is None else now),
     }
     nonce = os.urandom(NONCE_LENGTH)
@@ -65,4 +70,4 @@ def read(cookie: str | None, now: float | None = None) -> Pass | None:
     if not -60 <= age < conf.shared_device_minutes * 60:
         return None
     invitation = uuid.UUID(body["invitation"]) if body["invitation"] else None
-    return Pass(Code.unpacked(body["code"]), invitation)
+    return Pass(Code.unpacked(body["code"]), invitation, body["shown"])

@@ -39,6 +39,7 @@ __all__ = [
     "pair_of",
     "put",
     "read",
+    "read_all_with",
     "read_with",
     "write",
 ]
@@ -232,6 +233,15 @@ def read_with(pair: KeyPair, thread: Thread) -> list[Letter]:
         _letter(message, _key_for_reader(message, pair))
         for message in Message.objects.filter(thread=thread).order_by("number")
     ]
+
+
+@sensitive_variables()
+def read_all_with(pair: KeyPair, row: ReturnCode) -> dict[uuid.UUID, list[Letter]]:
+    """The messages of every thread of a code, by thread, as :func:`read_with`. One query."""
+    found: dict[uuid.UUID, list[Letter]] = {}
+    for message in Message.objects.filter(thread__return_code=row).order_by("thread", "number"):
+        found.setdefault(message.thread_id, []).append(_letter(message, _key_for_reader(message, pair)))
+    return found
 
 
 @sensitive_variables()

@@ -67,7 +67,9 @@ class CallToActionBlock(blocks.StructBlock):
     heading = blocks.CharBlock(label=_("heading"), max_length=120)
     text = blocks.TextBlock(label=_("text"), required=False)
     page = blocks.PageChooserBlock(
-        label=_("page"), required=False, help_text=_("Empty: the report form below this page.")
+        label=_("page"),
+        required=False,
+        help_text=_("Empty: the report form below this page, and the return page if there is one."),
     )
     button = blocks.CharBlock(label=_("words on the button"), max_length=60)
 
@@ -82,6 +84,7 @@ class CallToActionBlock(blocks.StructBlock):
         page, site = value.get("page"), context.get("site")
         if page is None:
             context["href"] = address_below(context, "reportformpage")
+            context["come_back"] = address_below(context, "inboxpage")
         else:
             page = page.localized
             context["href"] = page.get_url(current_site=site) if page.live else None

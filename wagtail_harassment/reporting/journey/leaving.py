@@ -18,7 +18,7 @@ from wagtail_harassment.reporting.journey import steps
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.signposting.headers import harden
 
-__all__ = ["hide", "leave", "neutral_redirect", "posted_from_behind"]
+__all__ = ["hide", "leave", "looks_ahead", "neutral_page", "neutral_redirect", "posted_from_behind"]
 
 #: What the two buttons of the offer post as ``journey``.
 RESUME, FORGET = "resume", "forget"
@@ -27,14 +27,14 @@ RESUME, FORGET = "resume", "forget"
 def leave(visit: Visit) -> HttpResponse:
     """Destroy what a shared device must not keep, and a receipt; then go. A browser that only looks ahead
     destroys nothing."""
-    if visit.request.method == "HEAD" or _looks_ahead(visit.request):
+    if visit.request.method == "HEAD" or looks_ahead(visit.request):
         return harden(HttpResponse(status=204), private=True)
     try:
         kept = _keep_or_destroy(visit)
     except DatabaseError:
         # Whoever has to leave, leaves. Without the cookie nobody can open what is left until it is purged.
         kept = False
-    response = neutral_redirect(_neutral_page(visit.request))
+    response = neutral_redirect(neutral_page(visit.request))
     if kept:
         visit.remember(response, visit.cookie.removesuffix(LEFT) + LEFT)
     else:
@@ -49,7 +49,8 @@ def neutral_redirect(address: str) -> HttpResponse:
     return response
 
 
-def _neutral_page(request: HttpRequest) -> str:
+def neutral_page(request: HttpRequest) -> str:
+    """Where the way out leads: what the institution chose, or the setting when it cannot be asked."""
     try:
         return HarassmentSettings.for_request(request).leave_url
     except DatabaseError:
@@ -67,7 +68,8 @@ def _keep_or_destroy(visit: Visit) -> bool:
     return True
 
 
-def _looks_ahead(request: HttpRequest) -> bool:
+def looks_ahead(request: HttpRequest) -> bool:
+    """Whether a browser fetches the page before anybody pressed anything."""
     names = ("Sec-Purpose", "Purpose", "X-Moz", "X-Purpose")
     return any(word in request.headers.get(name, "") for name in names for word in ("prefetch", "preview"))
 

@@ -265,7 +265,7 @@ def _back(visit: Visit, code: str) -> str | None:
 def _notices(visit: Visit, first: bool) -> dict[str, Any]:
     """What to say above the questions."""
     if not first:
-        return {name: name in visit.request.GET for name in ("more", "said")}
+        return {name: name in visit.request.GET for name in ("more", "said", "sending")}
     if visit.draft is None:
         return {"expired": conf.draft_cookie in visit.request.COOKIES}
     if "kept" in visit.request.GET:
@@ -274,4 +274,6 @@ def _notices(visit: Visit, first: bool) -> dict[str, Any]:
         return {}
     if visit.left:
         return {"left": visit.draft.idle_minutes}
+    if "sending" in visit.request.GET:
+        return {"sending": True}
     return {"more": "more" in visit.request.GET, "resume": visit.address(onward(visit))}
