@@ -74,7 +74,10 @@ class CaseViewSet(ModelViewSet):
         return super().construct_view(type(view_class.__name__, (Scoped, view_class), {}), **kwargs)
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        names = ("workspace", "history", "take", "assign", "note", "status", "people", "confirm", "withdraw")
+        names = (
+            *("workspace", "history", "take", "assign", "note", "status", "write", "answered"),
+            *("people", "confirm", "withdraw"),
+        )
         common = super().get_common_view_kwargs(**kwargs)
         return common | {f"{name}_url_name": self.get_url_name(name) for name in names}
 
@@ -102,6 +105,12 @@ class CaseViewSet(ModelViewSet):
                 pressing.giving_words_back(self.construct_view(pressing.NoteView)),
                 name="note",
             ),
+            path(
+                f"{case}write/",
+                pressing.giving_words_back(self.construct_view(pressing.WriteView)),
+                name="write",
+            ),
+            path(f"{case}answered/", self.construct_view(pressing.AnsweredView), name="answered"),
             path(f"{case}status/", self.construct_view(pressing.StatusView), name="status"),
         ]
 

@@ -109,6 +109,8 @@ class CaseIndexView(IndexView):
         return context | {
             "slice": self.slice,
             "kept_query": self.kept_query,
-            "more_filters_open": any(self.request.GET.get(name) for name in ("type", "campus", "route")),
+            "more_filters_open": any(
+                self.request.GET.get(name) for name in ("type", "campus", "route", "message")
+            ),
             "filtered": any(data.values()) or not self.filters.is_valid(),
         }

@@ -86,6 +86,10 @@ class CaseFilterSet(WagtailFilterSet):
         label=gettext_lazy("How it came"), field_name="route", empty_label=gettext_lazy("Any")
     )
 
+    message = django_filters.ChoiceFilter(
+        label=gettext_lazy("Messages"), method="with_message", empty_label=gettext_lazy("Any")
+    )
+
     class Meta:
         model = Case
         fields: list[str] = []
@@ -100,6 +104,7 @@ class CaseFilterSet(WagtailFilterSet):
             "type": lambda: self.words["type"],
             "campus": lambda: self.words["campus"],
             "route": route_choices(),
+            "message": [("waiting", _("New message"))],
         }
         for name, pairs in choices.items():
             self.filters[name].extra["choices"] = pairs
@@ -142,6 +147,9 @@ class CaseFilterSet(WagtailFilterSet):
     def of_type(self, cases: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         links = Case.incident_types.through.objects.filter(case=OuterRef("pk"), term__code=value)
         return cases.filter(Exists(links))
+
+    def with_message(self, cases: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        return cases.filter(answer_waiting=True)
 
     def on_campus(self, cases: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         return cases.filter(campus__code=value)

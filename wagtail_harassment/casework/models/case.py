@@ -26,7 +26,8 @@ class Case(models.Model):
     """One report being worked. Its id is the report's: the record.
 
     Everything here is in clear in the database, so nothing here is a word of the reporter's. ``str()`` is
-    the reference and nothing else: Wagtail copies it into logs, breadcrumbs and messages.
+    the reference and nothing else: Wagtail copies it into logs, breadcrumbs and messages. ``answer_waiting``:
+    somebody wrote from outside, and nobody has answered or said that there is nothing to answer.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -51,9 +52,10 @@ class Case(models.Model):
     urgent = models.BooleanField(_("urgent"), default=False)
     restricted = models.BooleanField(_("restricted"), default=False)
     is_test = models.BooleanField(_("test report"), default=False)
+    answer_waiting = models.BooleanField(_("new message"), default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     history = HistoricalRecords(
-        history_id_field=models.UUIDField(default=uuid.uuid4), excluded_fields=["report"]
+        history_id_field=models.UUIDField(default=uuid.uuid4), excluded_fields=["report", "answer_waiting"]
     )
 
     class Meta:
@@ -63,6 +65,11 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["-day_received", "-id"], name="harassment_case_newest"),
             models.Index(fields=["assignee", "-day_received", "-id"], name="harassment_case_assignee"),
+            models.Index(
+                fields=["-day_received", "-id"],
+                condition=models.Q(answer_waiting=True),
+                name="harassment_case_message",
+            ),
         ]
 
     def __str__(self) -> str:

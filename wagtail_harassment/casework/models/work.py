@@ -40,7 +40,8 @@ class AlertState(models.TextChoices):
 class Alert(models.Model):
     """Something that people must be told of. This row is the truth; a task is only a nudge.
 
-    Who is told is decided when it is sent, by the rule that decides who may see the case.
+    Who is told is decided when it is sent, by the rule that decides who may see the case. ``round`` goes up
+    each time people are to be told anew: so the mails of two rounds are two mails.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -48,6 +49,7 @@ class Alert(models.Model):
     kind = models.CharField(max_length=30)
     state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.PENDING)
     attempts = models.PositiveIntegerField(default=0)
+    round = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
 
     class Meta:
