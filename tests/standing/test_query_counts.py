@@ -12,7 +12,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core import mail
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.casework import making
@@ -31,6 +31,8 @@ from tests.standing.world import (
 from wagtail_harassment.casework import actions, notifications
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.institution.models import Building, Campus, Department, Term
+from wagtail_harassment.reporting import threads
+from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.signposting.models import SupportService
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.xdist_group("standing")]
@@ -47,16 +49,17 @@ EXPECTED = {
     "cases, by campus": 13,
     "cases, by route": 13,
     "cases, by reference": 13,
+    "cases, with a message": 13,
     "cases, results": 8,
-    "home": 19,
+    "home": 20,
     "people": 13,
     "terms": 13,
     "campuses": 13,
     "buildings": 15,
     "departments": 13,
-    "case": 39,
-    "case, all notes": 39,
-    "history of a case": 23,
+    "case": 40,
+    "case, all notes": 40,
+    "history of a case": 26,
     "history of a word": 12,
     "support services": 13,
     "landing": 6,
@@ -69,7 +72,7 @@ EXPECTED = {
     "form, save it again": 17,
     "form, step with words": 10,
     "form, check": 10,
-    "form, send": 32,
+    "form, send": 34,
     "form, receipt": 12,
     "form, leave": 11,
 }
@@ -97,8 +100,11 @@ def warm_queries(browser: Browser, address: str) -> int:
 
 
 def work(case: Case, number: int) -> Case:
-    """One more note, and one more change of the status."""
-    lead = person("lead")
+    """One more note, one more message each way, and one more change of the status."""
+    lead, thread = person("lead"), case.report.threads.get()
+    actions.write_to_reporter(case=case, thread=thread, text=f"message {number}", by=lead)
+    with transaction.atomic():
+        threads.put(thread, {"text": f"reply {number}"})
     actions.add_note(case=case, text=f"note {number}", by=lead)
     status = ("in_progress", "waiting")[number % 2]
     return actions.set_status(case=case, status=status, by=lead, expected_version=case.version)
@@ -127,6 +133,7 @@ PAGES = {
     "cases, by campus": f"{CASES}?campus=city",
     "cases, by route": f"{CASES}?route=meeting",
     "cases, by reference": f"{CASES}?q=7K3M",
+    "cases, with a message": f"{CASES}?message=waiting",
     "cases, results": f"{CASES}results/",
     "home": "/admin/",
     "people": f"{CASES}people/",
@@ -144,7 +151,7 @@ def counted(case: Case) -> dict[str, int]:
     lead, editor, visitor = signed_in("lead"), signed_in("editor"), Browser()
     found = {name: warm_queries(lead, address) for name, address in PAGES.items()}
     found["case"] = warm_queries(lead, f"{CASES}{case.pk}/")
-    found["case, all notes"] = warm_queries(lead, f"{CASES}{case.pk}/?notes=all")
+    found["case, all notes"] = warm_queries(lead, f"{CASES}{case.pk}/?notes=all&messages=all")
     found["history of a case"] = warm_queries(lead, f"{CASES}{case.pk}/history/")
     found["history of a word"] = warm_queries(
         lead, f"/admin/wagtail_harassment/term/history/{Term.objects.first().pk}/"
@@ -181,7 +188,7 @@ def counted_on_the_form() -> dict[str, int]:
 
 def test_every_list_and_page_asks_the_same_for_one_row_and_for_a_hundred():
     making.case()
-    case = work(making.case(assignee=person("lead"), reference="7K3M-9PQ2"), 0)
+    case = work(making.case(assignee=person("lead"), reference="7K3M-9PQ2", code=Code.new()), 0)
     assert counted(case) == EXPECTED
     grow(case)
     assert counted(case) == EXPECTED | MORE

@@ -1,4 +1,4 @@
-"""The demo university: loaded twice it is the same, and its ten accounts went the real way."""
+"""The demo university: loaded twice it is the same, and its accounts went the real way."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from university.demo_reports import REPORTS
 from wagtail.models import Page
 
 from wagtail_harassment.casework import policy
 from wagtail_harassment.casework.models import Case, Note
-from wagtail_harassment.reporting.models import Draft, Report
+from wagtail_harassment.reporting.accounts import read_account
+from wagtail_harassment.reporting.models import Draft, Report, Thread
 from wagtail_harassment.vault import ledger
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +52,7 @@ def test_loading_it_twice_changes_nothing(university):
 
 
 def test_every_account_is_a_case_and_no_draft_is_left(university):
-    assert (Report.objects.count(), Case.objects.count(), Draft.objects.count()) == (len(REPORTS), 10, 0)
+    assert (Report.objects.count(), Case.objects.count(), Draft.objects.count()) == (11, len(REPORTS), 0)
 
 
 def test_what_was_done_on_the_cases_verifies(university):
@@ -65,6 +67,20 @@ def test_the_colleague_whom_an_account_is_about_does_not_see_it_and_a_lead_does(
     assert policy.may(person("manager2"), "view", case) is False
     assert case not in policy.visible_cases(person("manager2"))
     assert case in policy.visible_cases(person("lead"))
+
+
+def test_reporters_came_back_and_somebody_joined(university):
+    waiting = Case.objects.filter(answer_waiting=True)
+    assert [case.route for case in waiting] == ["meeting"]
+    parties = Counter(Thread.objects.values_list("party", flat=True))
+    assert parties == {"reporter": 11, "affected": 1}
+    shared = Counter(Thread.objects.values_list("return_code", flat=True))
+    assert sorted(shared.values()) == [1] * 10 + [2]
+
+
+def test_one_account_was_kept_before_it_was_sent_and_agrees_with_the_ledger(university):
+    found = [account for report in Report.objects.all() for account in read_account(report).kept]
+    assert [part.day for part in found] == [timezone.localdate()]
 
 
 @pytest.mark.parametrize("username", ["editor", "security", "steering", "admin"])
