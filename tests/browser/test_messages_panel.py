@@ -46,9 +46,11 @@ def test_messages_kept_parts_and_passed_on_words_break_no_rule_and_fit(
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             problems += [f"{name}, {scheme}: {found}" for found in violations(page)]
-            page.screenshot(path=screenshots / f"case-{name}-{width}-{scheme}.png", full_page=True)
         if not fits(page):
             problems.append(f"{name} does not fit on {width} pixels")
+        # Last: taking a picture of a part moves it under the header, where axe finds links too close.
+        for part in ("messages", "account", "contact"):
+            page.locator(f"#{part}").screenshot(path=screenshots / f"case-{name}-{part}-{width}.png")
     assert not problems, "\n".join(problems)
 
 

@@ -261,7 +261,7 @@ def test_what_waits_is_marked_in_the_list_on_the_home_page_and_on_the_case(clien
     assert seen()[0::2] == (False, "0")
     reporter.replies("hello")
     assert seen() == (True, True, "1")
-    assert "Something from them waits for you." in screen(client, reporter.case)
+    assert "Something from them waits for an answer." in screen(client, reporter.case)
     client.post(url(reporter.case, "answered/"))
     assert seen()[0::2] == (False, "0")
     assert "Something from them waits" not in screen(client, reporter.case)

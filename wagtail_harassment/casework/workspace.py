@@ -189,7 +189,7 @@ def sentence(case: Case, person: Any) -> str:
     if case.answer_waiting:
         closed = case.status == CaseStatus.CLOSED
         parts.append(
-            _("Something came from them since.") if closed else _("Something from them waits for you.")
+            _("Something came from them since.") if closed else _("Something from them waits for an answer.")
         )
     return " ".join(parts)
 
