@@ -215,14 +215,14 @@ def pages() -> None:
         what_happens_next="<p>We read reports within one working day, as a rule. If you gave a way to "
         "reach you, we write to you there and nowhere else.</p>",
     )
-    _child(
+    inbox = _child(
         landing,
         InboxPage,
         "inbox",
         title="Come back with your code",
         introduction="Read what we wrote to you, answer, or go on with what you kept.",
     )
-    welsh.translate(landing, support, form, SupportService.objects.filter(in_emergency=True).first())
+    welsh.translate(landing, support, form, inbox, SupportService.objects.filter(in_emergency=True).first())
     editors = Group.objects.get(name=group_name(Role.MARKETING_EDITOR))
     editors.permissions.add(Permission.objects.get(codename="submit_translation"))
     for codename in ("add_page", "change_page", "publish_page"):

@@ -109,10 +109,10 @@ class ChoiceBlock(blocks.StructBlock):
 class WordingBlock(blocks.StructBlock):
     """Other words for a question, where an earlier one was answered in a certain way."""
 
-    question = blocks.CharBlock(
+    question = CodeBlock(
         label=_("Code of the earlier question"), validators=[code_validator], default="reporter_role"
     )
-    values = blocks.CharBlock(label=_("Codes of its answers"), help_text=_("Several, with a comma between."))
+    values = CodeBlock(label=_("Codes of its answers"), help_text=_("Several, with a comma between."))
     label = blocks.CharBlock(label=_("Question"), max_length=250)
     help = blocks.CharBlock(
         label=_("Help"), max_length=500, required=False, help_text=_("Leave empty to show none.")
