@@ -92,7 +92,7 @@ POST  chooser:chosen_multiple      login  login  405    405    login  405    405
 GET   chooser:create               login  login  page   page   login  home   home   home   home   home   login
 POST  chooser:create               login  login  500    500    login  home   home   home   home   home   login
 GET   settings:HarassmentSettings  login  login  home   page   login  home   home   home   page   home   login
-POST  settings:HarassmentSettings  login  login  home   led    login  home   home   home   led    home   login
+POST  settings:HarassmentSettings  login  login  home   page   login  home   home   home   page   home   login
 """
 #: Wagtail's own slip: its chooser answers so to a POST where nothing can be made in it.
 WAGTAILS = {("POST", "chooser:create")}

@@ -259,9 +259,10 @@ def view(*, case: Case, by: AbstractBaseUser) -> Case:
     Raises :class:`NotAllowed`.
     """
     row = _locked(case, by, "view")
-    ledger.append(chain=row.pk, kind="case.viewed", actor=by)
     if row.doubtful:
+        # Before the event: everybody locks alerts before chains.
         doubts.looked()
+    ledger.append(chain=row.pk, kind="case.viewed", actor=by)
     return row
 
 
