@@ -186,7 +186,7 @@ def test_the_page_is_gone_before_the_network_answers_and_what_is_ours_is_cleared
 
 def test_nothing_that_a_page_loads_or_leads_to_is_told_of_the_page(open_page: Callable[..., Page]) -> None:
     page, asked = open_page(), []
-    page.context.on("request", asked.append)
+    page.context.on("request", lambda request: asked.append(request))
     write(page, SHARED, "step")
     for address in (FORM, f"{FORM}what/", f"{FORM}safety/"):
         page.goto(address)
