@@ -51,6 +51,7 @@ def default_language() -> Iterator[None]:
 from tests.browser.fixtures import (  # noqa: E402, F401
     chromium,
     chromium_path,
+    neutral_page,
     open_context,
     phone,
     screenshots,

@@ -17,7 +17,7 @@ from tests.browser.fixtures import DESK, fits, violations
 from tests.browser.journey import FORM, begin, choose, go_on, go_on_to_check, send
 from tests.browser.university import University
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("neutral_page")]
 
 WORDS = "Quokkaberry seven shouted in the foyer"
 OWN, SHARED = "No, only I use it", "Yes, or I am not sure"
@@ -34,18 +34,6 @@ def as_people_have_it(chromium: Browser, chromium_path: str) -> Iterator[Browser
     )
     yield browser
     browser.close()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def neutral_page(university: University) -> None:
-    """The institution's own choice, which is on this site: no test goes to another."""
-    made = university.manage(
-        "shell",
-        "-c",
-        "from wagtail.models import Site; from wagtail_harassment.institution.models import HarassmentSettings;"
-        "s = HarassmentSettings.for_site(Site.objects.get()); s.neutral_page = '/study/'; s.save()",
-    )
-    assert made.returncode == 0, made.stderr
 
 
 @pytest.fixture

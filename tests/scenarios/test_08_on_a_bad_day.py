@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page
+from playwright.sync_api import Error, Page
 
-from tests.browser.fixtures import PHONE
 from tests.browser.journey import FORM, begin, choose, go_on, go_on_to_check
 from tests.browser.university import University
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("neutral_page")]
 
 ACCOUNT = "He stood in my way and would not let me leave."
-
-
-@pytest.fixture(params=[False, True], ids=["without-javascript", "with-javascript"])
-def neutral(request: pytest.FixtureRequest, open_context: Callable[..., BrowserContext]) -> Page:
-    """A phone on which the neutral page is one of ours: nothing elsewhere is asked in tests."""
-    context = open_context(viewport=PHONE, java_script_enabled=request.param, has_touch=True, is_mobile=True)
-    context.route("https://**", lambda route: route.fulfill(status=200, body="<h1>Weather</h1>"))
-    return context.new_page()
 
 
 def half_way(page: Page, device: str) -> None:
@@ -37,7 +28,7 @@ def half_way(page: Page, device: str) -> None:
 def exit_at_once(page: Page) -> None:
     """Press the button at the top, and see that nothing of ours is left on the screen."""
     page.locator(".wh-leave").click()
-    page.wait_for_url(lambda url: "/report/" not in url)
+    page.wait_for_url("**/study/")
     assert ACCOUNT not in page.content()
 
 
@@ -56,30 +47,30 @@ def seen_going_back(page: Page) -> str:
 
 
 def test_on_her_own_phone_the_draft_waits_and_four_presses_without_a_network_send_one_report(
-    neutral: Page, university: University, sign_in: Callable[[str], Page]
+    phone: Page, university: University, sign_in: Callable[[str], Page]
 ) -> None:
-    half_way(neutral, "No, only I use it")
-    exit_at_once(neutral)
-    assert ACCOUNT not in seen_going_back(neutral)
+    half_way(phone, "No, only I use it")
+    exit_at_once(phone)
+    assert ACCOUNT not in seen_going_back(phone)
 
-    neutral.goto(FORM)
-    neutral.get_by_role("link", name="Go on where you were").click()
-    go_on_to_check(neutral)
-    assert ACCOUNT in neutral.get_by_role("main").inner_text()
-    shown = " ".join(neutral.locator(".wh-code__words").inner_text().split())
-    neutral.context.set_offline(True)
+    phone.goto(FORM)
+    phone.get_by_role("button", name="Go on where you were").click()
+    go_on_to_check(phone)
+    assert ACCOUNT in phone.get_by_role("main").inner_text()
+    shown = " ".join(phone.locator(".wh-code__words").inner_text().split())
+    phone.context.set_offline(True)
     for _press in range(3):
-        neutral.get_by_role("button", name="Send my report").click(no_wait_after=True)
-        neutral.wait_for_timeout(300)
-        if not neutral.get_by_role("button", name="Send my report").count():
-            neutral.context.set_offline(False)
-            neutral.goto(f"{FORM}check/")
-            neutral.context.set_offline(True)
-    neutral.context.set_offline(False)
-    neutral.get_by_role("button", name="Send my report").dblclick(no_wait_after=True)
-    neutral.locator("[data-reference]").wait_for()
-    reference = neutral.locator("[data-reference]").get_attribute("data-reference")
-    assert neutral.locator("[data-return-code]").get_attribute("data-return-code") == shown
+        phone.get_by_role("button", name="Send my report").click(no_wait_after=True)
+        phone.wait_for_timeout(300)
+        if not phone.get_by_role("button", name="Send my report").count():
+            phone.context.set_offline(False)
+            phone.goto(f"{FORM}check/")
+            phone.context.set_offline(True)
+    phone.context.set_offline(False)
+    phone.get_by_role("button", name="Send my report").dblclick(no_wait_after=True)
+    phone.locator("[data-reference]").wait_for()
+    reference = phone.locator("[data-reference]").get_attribute("data-reference")
+    assert phone.locator("[data-return-code]").get_attribute("data-return-code") == shown
 
     desk = sign_in("manager")
     desk.goto(f"/admin/cases/?q={reference}")
@@ -87,28 +78,28 @@ def test_on_her_own_phone_the_draft_waits_and_four_presses_without_a_network_sen
 
 
 def test_on_a_library_computer_the_same_exit_leaves_nothing_to_find(
-    neutral: Page, university: University
+    phone: Page, university: University
 ) -> None:
-    half_way(neutral, "Yes, or I am not sure")
-    exit_at_once(neutral)
-    assert [cookie["name"] for cookie in neutral.context.cookies() if cookie["name"] != "csrftoken"] == []
-    assert ACCOUNT not in seen_going_back(neutral)
-    neutral.goto(FORM)
-    assert neutral.get_by_role("link", name="Go on where you were").count() == 0
-    neutral.goto(f"{FORM}what/")
-    assert ACCOUNT not in neutral.content()
+    half_way(phone, "Yes, or I am not sure")
+    exit_at_once(phone)
+    assert [cookie["name"] for cookie in phone.context.cookies() if cookie["name"] != "csrftoken"] == []
+    assert ACCOUNT not in seen_going_back(phone)
+    phone.goto(FORM)
+    assert phone.get_by_role("button", name="Go on where you were").count() == 0
+    phone.goto(f"{FORM}what/")
+    assert ACCOUNT not in phone.content()
 
 
 def test_the_way_can_be_gone_by_keyboard_alone_with_the_page_read_in_order(
-    neutral: Page, university: University
+    phone: Page, university: University
 ) -> None:
-    begin(neutral)
-    headings = neutral.locator("h1, h2, h3").all_inner_texts()
+    begin(phone)
+    headings = phone.locator("h1, h2, h3").all_inner_texts()
     assert headings[0] == "How to report"
-    neutral.keyboard.press("Tab")
-    assert neutral.evaluate("document.activeElement.textContent.trim()") == "Skip to the content"
-    neutral.keyboard.press("Tab")
-    neutral.get_by_label("Without saying who I am").focus()
-    neutral.keyboard.press("Space")
-    neutral.keyboard.press("Enter")
-    neutral.get_by_role("heading", level=1, name="You").wait_for()
+    phone.keyboard.press("Tab")
+    assert phone.evaluate("document.activeElement.textContent.trim()") == "Skip to the content"
+    phone.keyboard.press("Tab")
+    phone.get_by_label("Without saying who I am").focus()
+    phone.keyboard.press("Space")
+    phone.keyboard.press("Enter")
+    phone.get_by_role("heading", level=1, name="You").wait_for()
