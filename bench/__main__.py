@@ -23,6 +23,7 @@ REPORTS = int(os.environ.get("BENCH_REPORTS", "100000"))
 CLIENTS = int(os.environ.get("BENCH_CLIENTS", "4"))
 SENT_A_ROUND = int(os.environ.get("BENCH_SENT", "120"))
 WALKS_A_ROUND = 4 * CLIENTS
+CODES = 24
 
 Samples = dict[str, Sample]
 
@@ -35,7 +36,8 @@ def say(words: str) -> None:
 def warm_up(server: Server) -> None:
     """Every worker has answered everything a few times before anything is measured."""
     drafts = server.prepare("drafts", str(CLIENTS + 8))
-    for name, make in journey.scenarios(server.site["ten_fields"], drafts).items():
+    codes = server.prepare("codes", str(CODES))["codes"]
+    for name, make in journey.scenarios(server.site["ten_fields"], drafts, codes).items():
         try:
             measure([], lambda number, make=make: make(server.port, number), clients=CLIENTS, seconds=0.5)
         except journey.Unexpected as error:
@@ -46,7 +48,8 @@ def warm_up(server: Server) -> None:
 def one_round(server: Server, samples: Samples) -> None:
     """Each scenario once on one database."""
     drafts = server.prepare("drafts", str(CLIENTS + SENT_A_ROUND))
-    for name, make in journey.scenarios(server.site["ten_fields"], drafts).items():
+    codes = server.prepare("codes", str(CODES))["codes"]
+    for name, make in journey.scenarios(server.site["ten_fields"], drafts, codes).items():
         times = measure(
             [], lambda number, make=make: make(server.port, number), clients=CLIENTS, seconds=SECONDS
         )

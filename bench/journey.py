@@ -12,6 +12,7 @@ __all__ = ["ANSWERS", "Unexpected", "scenarios", "walk"]
 
 LANDING = "/report-support/"
 FORM = f"{LANDING}report/"
+INBOX = f"{LANDING}inbox/"
 STEP = "what"
 
 TEXT = (
@@ -181,6 +182,26 @@ def sending(drafts: dict[str, Any]) -> Callable[[int, int], Act]:
     return make
 
 
+def logging_in(codes: list[str], *, right: bool) -> Callable[[int, int], Act]:
+    """A client that opens the return page, each time as somebody else; or tries codes that open nothing."""
+
+    def make(port: int, number: int) -> Act:
+        browser = Browser(port)
+        hidden = form_at(browser, INBOX)
+        token = dict(browser.cookies)
+        turn = iter(range(number, 10**9))
+
+        def act(job: Any) -> None:
+            words = codes[next(turn) % len(codes)]
+            typed = words if right else " ".join(reversed(words.split()))
+            browser.cookies = dict(token)
+            expect(browser.ask(INBOX, hidden | {"code": typed}), 302 if right else 422, INBOX)
+
+        return act
+
+    return make
+
+
 def walk(port: int) -> int:
     """One whole report as a person sends it, every page fetched; returns how many requests it took."""
     browser = Browser(port)
@@ -202,7 +223,9 @@ def walking(port: int, number: int) -> Act:
     return lambda job: walk(port) and None
 
 
-def scenarios(fields: dict[str, str], drafts: dict[str, Any]) -> dict[str, Callable[[int, int], Act]]:
+def scenarios(
+    fields: dict[str, str], drafts: dict[str, Any], codes: list[str]
+) -> dict[str, Callable[[int, int], Act]]:
     """What is measured, by name, but for sending and whole reports, which come in numbers and not in seconds."""
     return {
         "bare page": getting("/bare/"),
@@ -212,4 +235,6 @@ def scenarios(fields: dict[str, str], drafts: dict[str, Any]) -> dict[str, Calla
         "form, first step": getting(FORM),
         "step GET": stepping(drafts, post=False),
         "step POST": stepping(drafts, post=True),
+        "log-in with a code": logging_in(codes, right=True),
+        "wrong code": logging_in(codes, right=False),
     }

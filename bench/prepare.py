@@ -64,8 +64,22 @@ def load(count: int) -> dict[str, Any]:
     return load_reports(count)
 
 
+def codes(count: int) -> dict[str, Any]:
+    """Return codes of as many reports that were sent."""
+    from wagtail_harassment.reporting import drafts as verbs
+    from wagtail_harassment.reporting import versions
+    from wagtail_harassment.reporting.submission import submit
+
+    words = []
+    for cookie in drafts(count)["cookies"]:
+        draft = verbs.find(cookie)
+        words.append(submit(draft, versions.frozen(draft.row.form_version_id))["code"])
+        draft.destroy()
+    return {"codes": words}
+
+
 def drafts(count: int) -> dict[str, Any]:
-    """Complete drafts, ready to be sent: their cookies."""
+    """Complete drafts, ready to be sent, their return codes shown: their cookies."""
     from django.db import transaction
     from wagtail.models import Locale
 
@@ -85,6 +99,7 @@ def drafts(count: int) -> dict[str, Any]:
                 for step in definition["steps"]:
                     codes = [question["code"] for question in flow.questions_of(step)]
                     draft.save_step(step["code"], {code: ANSWERS.get(code) for code in codes})
+                draft.give_code()
                 cookies.append(cookie)
     steps = [step["code"] for step in definition["steps"]]
     return {"name": conf.draft_cookie, "cookies": cookies, "steps": steps}
@@ -122,4 +137,4 @@ if __name__ == "__main__":
     if action == "queries":
         print(json.dumps(queries(json.load(sys.stdin), 1 if rest else 2)))
     else:
-        print(json.dumps({"site": site, "load": load, "drafts": drafts}[action](*map(int, rest))))
+        print(json.dumps({"site": site, "load": load, "drafts": drafts, "codes": codes}[action](*map(int, rest))))

@@ -70,7 +70,13 @@ def make_report(
     """
     version = FormVersion.objects.first() or FormVersionFactory()
     entries = [
-        {"code": code, "label": code, "answer": answer, "shown": []} for code, answer in answers.items()
+        {
+            "code": name,
+            "label": name,
+            "answer": answer,
+            "shown": [answer] if isinstance(answer, str) else [],
+        }
+        for name, answer in answers.items()
     ]
     account = {
         "form_version": str(version.pk),

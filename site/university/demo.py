@@ -15,12 +15,14 @@ from wagtail.models import GroupPagePermission, Locale, Page, Site
 from university import welsh
 from university.demo_reports import REPORTS, DemoReport
 from university.demo_services import load_own_services
+from university.demo_talks import TALKS, come_back, hold, keep_first
 from university.models import HomePage, StandardPage
 from wagtail_harassment.casework import actions, grants, policy
 from wagtail_harassment.casework.models import Case, Role
 from wagtail_harassment.casework.roles import group_name
 from wagtail_harassment.institution.models import Building, Campus, Department, HarassmentSettings
-from wagtail_harassment.reporting import drafts, flow, versions
+from wagtail_harassment.reporting import drafts, flow, inbox, versions
+from wagtail_harassment.reporting.drafts import OpenDraft
 from wagtail_harassment.reporting.pages import InboxPage, ReportFormPage
 from wagtail_harassment.reporting.submission import submit
 from wagtail_harassment.signposting.defaults import load_demo_services
@@ -257,29 +259,45 @@ def pages() -> None:
 
 
 def cases() -> None:
-    """The accounts, sent as a reporter's is, and what was done on them. Left alone once there is a case."""
+    """The accounts, sent as a reporter's is, and what was done and said on them. Left alone once there is a case."""
     if Case.objects.exists():
         return
     form = ReportFormPage.objects.get(slug="report", locale=Locale.get_default())
+    sent: dict[str, tuple[str, str]] = {}
     for report in REPORTS:
         with transaction.atomic():
-            case = Case.objects.get(reference=_send(form, report))
+            sent[report.name] = reference, code = _send(form, report, sent)
+            case = Case.objects.get(reference=reference)
             _work(case, report)
+            hold(case, code, TALKS.get(report.name, ()))
 
 
-def _send(form: ReportFormPage, report: DemoReport) -> str:
+def _send(form: ReportFormPage, report: DemoReport, sent: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    """Send one; returns its reference and the code that its reporter has. ``sent`` holds those of the others."""
     version = versions.current(form.pk)
     definition = versions.frozen(version.pk)
     answers = report.answers(timezone.localdate())
     if "must_not_see" in answers:
         answers["must_not_see"] = _readers(answers["must_not_see"])
-    draft, _cookie = drafts.begin(version, shared=answers["device"] == "shared")
-    for step in definition["steps"]:
-        codes = [question["code"] for question in flow.questions_of(step)]
-        draft.save_step(step["code"], {code: answers.get(code) for code in codes})
+
+    def fill(draft: OpenDraft, answers: dict[str, Any]) -> None:
+        for step in definition["steps"]:
+            codes = [question["code"] for question in flow.questions_of(step)]
+            draft.save_step(step["code"], {code: answers.get(code) for code in codes})
+
+    code = ""
+    if report.kept_first:
+        draft, code = keep_first(version, definition, HarassmentSettings.objects.get(), answers, fill)
+    elif report.further_to:
+        reference, code = sent[report.further_to]
+        visitor = come_back(code)
+        draft, _cookie = inbox.further(visitor=visitor, thread=visitor.thread(reference), version=version)
+    else:
+        draft, _cookie = drafts.begin(version, shared=answers["device"] == "shared")
+    fill(draft, answers)
     receipt = submit(draft, definition, signs=report.signs)
     draft.destroy()
-    return receipt["reference"]
+    return receipt["reference"], receipt["code"] or code
 
 
 def _readers(answer: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Ten accounts that people of Northbridge might write, from the project's case studies, and one that was marked.
+"""Accounts that people of Northbridge might write, from the project's case studies, and one that was marked.
 
 Made up, every one. Each is a plain ``{question code: answer}``, sent through the same verbs as a reporter's, and
 what was done on the case since: who took it, notes, the status it is at. ``days_ago`` places an incident so that
@@ -19,7 +19,10 @@ Answers = dict[str, Any]
 
 @dataclass(frozen=True)
 class DemoReport:
-    """One account, and what the case managers have done since."""
+    """One account, and what the case managers have done since.
+
+    ``kept_first``: its beginning was kept before it was sent. ``further_to``: by the reporter of another one.
+    """
 
     name: str
     answers: Callable[[date], Answers]
@@ -30,6 +33,8 @@ class DemoReport:
     signs: tuple[str, ...] = ()
     #: Who opened the case, and has left it as it is.
     looked_at_by: str = ""
+    kept_first: bool = False
+    further_to: str = ""
 
 
 def _on(today: date, days_ago: int, detail: str = "") -> Answers:
@@ -235,6 +240,17 @@ def _two_people(today: date) -> Answers:
             phone="07700 900123",
             message_ok="yes",
         ),
+    }
+
+
+def _rice(today: date) -> Answers:
+    return _two_people(today) | {
+        "account": "It has gone on. Last night the lock of my food cupboard was broken, and the photograph of it was "
+        "in the chat before I was home.",
+        "incident_type": ["racism", "bullying"],
+        "occurred": _on(today, 1, "In the evening"),
+        "frequency": "once",
+        "reported_people": [_person("Jonty Ellard", "", "Flatmate")],
     }
 
 
@@ -479,7 +495,8 @@ REPORTS: tuple[DemoReport, ...] = (
         ),
     ),
     DemoReport("mailing list", _email, taken_by="manager", status="in_progress"),
-    DemoReport("supervisor", _supervisor),
+    DemoReport("supervisor", _supervisor, kept_first=True),
+    DemoReport("flatmates again", _rice, further_to="flatmates"),
     DemoReport("library", _library),
     DemoReport("stairs", _stalking),
     DemoReport("pasted", _pasted, signs=("fast",), looked_at_by="manager"),

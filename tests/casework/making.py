@@ -17,6 +17,8 @@ from wagtail_harassment.casework.credentials import fingerprint
 from wagtail_harassment.casework.models import Case, Grant
 from wagtail_harassment.casework.roles import group_name
 from wagtail_harassment.institution.models import Campus, Term
+from wagtail_harassment.reporting import threads
+from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.models import FormVersion, Report
 from wagtail_harassment.vault import ledger
 from wagtail_harassment.vault.envelope import new_key
@@ -108,9 +110,10 @@ def case(
     reference: str = "",
     signs: tuple[str, ...] = (),
     language: str = "en-gb",
+    code: Code | None = None,
     **fields: Any,
 ) -> Case:
-    """A case with a sealed report behind it, as sending one leaves it."""
+    """A case with a sealed report behind it, as sending one leaves it; with ``code``, with a thread too."""
     answers = ANSWERS if answers is None else answers
     day = day or timezone.localdate() - timedelta(days=days_ago)
     pk, version = uuid.uuid4(), form_version()
@@ -139,6 +142,9 @@ def case(
             for title, questions in QUESTIONS
         ],
     }
+    row, pair = threads.new_return_code(code) if code else (None, None)
+    if pair:
+        account["public"] = pair.public_raw.hex()
     words, salt = ledger.canonical(account).decode(), secrets.token_hex(32)
     report = Report(
         id=pk,
@@ -149,7 +155,8 @@ def case(
     )
     seal_fields(report, new_key(record=pk, unit=pk), account={"salt": salt, "account": words})
     report.save(force_insert=True)
-    ledger.append(chain=pk, kind="report.received")
+    rows = [threads.open_thread(report=report, row=row, pair=pair)] if pair else []
+    ledger.append(chain=pk, kind="report.received", rows=rows)
     made = Case(
         id=pk,
         report=report,

@@ -67,14 +67,18 @@ def test_take_makes_it_mine_with_history_and_one_event(case, manager, manager2):
     assert (row.assignee, row.history_user, row.version) == (manager, manager, 2)
     assert actions.take(case=case, by=manager).version == 2
     assert actions.take(case=case, by=manager2).assignee == manager2
-    assert events(case) == [("case.taken", str(manager.pk)), ("case.taken", str(manager2.pk))]
-    assert LedgerEvent.objects.get(chain=case.pk, sequence=4).body == {"from": str(manager.pk)}
+    assert events(case) == [
+        ("case.taken", str(manager.pk)),
+        ("standing.left", str(manager.pk)),
+        ("case.taken", str(manager2.pk)),
+    ]
+    assert LedgerEvent.objects.get(chain=case.pk, sequence=5).body == {"from": str(manager.pk)}
 
 
 def test_assign_gives_it_to_somebody_who_may_have_it(case, manager, manager2):
     assert actions.assign(case=case, to=manager2, by=manager).assignee == manager2
     assert actions.assign(case=case, to=manager2, by=manager).version == 2
-    assert events(case) == [("case.assigned", str(manager.pk))]
+    assert events(case) == [("case.assigned", str(manager.pk)), ("standing.left", str(manager.pk))]
     assert LedgerEvent.objects.get(chain=case.pk, sequence=3).body == {"from": None, "to": str(manager2.pk)}
 
 
@@ -94,7 +98,7 @@ def test_set_status_leaves_a_readable_difference(case, manager):
     assert [(change.field, change.old, change.new) for change in new.diff_against(old).changes] == [
         ("status", "new", "in_progress")
     ]
-    assert events(case) == [("case.status", str(manager.pk))]
+    assert events(case) == [("case.status", str(manager.pk)), ("standing.left", str(manager.pk))]
 
 
 def test_the_second_of_two_managers_is_told_that_the_case_has_changed(case, manager, manager2):
@@ -229,4 +233,4 @@ def test_of_two_managers_at_the_same_moment_one_succeeds_and_one_is_told():
     assert sorted(outcomes) == ["done", "stale"]
     case.refresh_from_db()
     assert case.version == 2
-    assert [kind for kind, _actor in events(case)] == ["case.status"]
+    assert [kind for kind, _actor in events(case)] == ["case.status", "standing.left"]

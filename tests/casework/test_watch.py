@@ -16,6 +16,7 @@ WELL = [
     "0 cases opened late.",
     "0 alerts sent, 0 waiting for another try.",
     "0 drafts and 0 finished tasks deleted.",
+    "0 kept records and 0 invitations deleted, because their time was over.",
 ]
 
 
@@ -28,7 +29,7 @@ def watch():
     return code, out.getvalue().splitlines()
 
 
-def test_all_well_is_three_lines_and_code_0():
+def test_all_well_is_four_lines_and_code_0():
     make_person(Role.CASE_LEAD)
     assert watch() == (0, WELL)
 
@@ -36,7 +37,7 @@ def test_all_well_is_three_lines_and_code_0():
 def test_a_report_whose_case_failed_is_opened_and_told_of_in_one_round():
     make_person(Role.CASE_LEAD)
     report = make_report(account="SECRET")
-    assert watch() == (0, ["1 case opened late.", "1 alerts sent, 0 waiting for another try.", WELL[2]])
+    assert watch() == (0, ["1 case opened late.", "1 alerts sent, 0 waiting for another try.", *WELL[2:]])
     assert Case.objects.get().pk == report.pk
     assert [message.subject for message in mail.outbox] == [report.reference]
 

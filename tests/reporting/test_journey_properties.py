@@ -27,22 +27,22 @@ from wagtail_harassment.reporting.signals import report_sent
 same_each_time = settings(
     derandomize=True,
     deadline=None,
-    max_examples=40,
+    max_examples=30,
     suppress_health_check=list(HealthCheck),
 )
 
 
 #: What a reporter does -> how often it is chosen.
 ACTIONS = {
-    "look_at_a_step": 3,
+    "look_at_a_step": 2,
     "answer_a_step": 3,
-    "change_one_answer": 5,
+    "change_one_answer": 12,
     "answer_what_must_be_answered": 4,
     "go_on_with_a_page_as_it_stands": 2,
-    "send": 6,
+    "send": 3,
     "look_at_the_receipt": 2,
-    "take_the_receipt": 2,
-    "be_interrupted": 2,
+    "take_the_receipt": 4,
+    "be_interrupted": 1,
     "bring_an_old_cookie_back": 2,
 }
 #: Of these, what needs a draft.
@@ -302,7 +302,7 @@ def test_whatever_is_done_there_is_one_report_or_none_and_its_receipt_until_it_i
     @given(st.data())
     def journeys(data):
         journey = Journey(form_page, data, clock)
-        for _action in range(data.draw(st.integers(5, 20))):
+        for _action in range(data.draw(st.sampled_from([10, 15, 20]))):
             getattr(journey, data.draw(st.sampled_from(list(journey.possible()))))()
         journey.end()
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ValidationError
 from wagtail.models import Site
 
+import wagtail_harassment
 from tests.reporting.browser import Form, Reporter, place
 from wagtail_harassment.institution.models import HarassmentSettings, validate_neutral_page
 from wagtail_harassment.reporting.models import Draft, DraftStep, Report
@@ -118,6 +121,37 @@ def test_a_receipt_is_gone_after_leaving_on_any_device(reporter):
     reporter.get("leave")
     assert Draft.objects.count() == 0
     assert place(reporter.get("receipt"), reporter) == ""
+
+
+# The way out
+
+SCRIPT = Path(wagtail_harassment.__file__).parent / "static" / "wagtail_harassment" / "journey.js"
+
+
+def test_every_page_of_the_journey_has_the_way_out_twice_and_the_script_once(reporter, form_page):
+    way_out = f'href="{reporter.address("leave")}"'
+    pages = [reporter.get(), reporter.get("safety")]
+    reporter.go_through(until="what")
+    pages += [
+        reporter.get("what"),
+        reporter.post("what", {}),
+        reporter.post("what", {"account": "x" * 3_000_000}),
+    ]
+    reporter.go_through()
+    pages.append(reporter.get("check"))
+    reporter.send()
+    pages.append(reporter.get("receipt"))
+    strict = Reporter(form_page.url, enforce_csrf_checks=True)
+    pages.append(strict.post("what", WHAT, headers={"origin": "http://testserver"}))
+    assert [page.status_code for page in pages] == [200, 200, 200, 200, 413, 200, 200, 403]
+    for page in pages:
+        html = page.content.decode()
+        assert (html.count(way_out), html.count("<script")) == (2, 1), page.request["PATH_INFO"]
+        assert html.index("Skip to the content") < html.index(way_out) < html.index("<header")
+
+
+def test_the_script_is_small():
+    assert len(SCRIPT.read_bytes()) < 4_000
 
 
 # The neutral page

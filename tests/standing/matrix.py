@@ -15,6 +15,8 @@ ROLES = (
 # 4xx    refused so
 MATRIX = """
 #                                  anon   stud   editor admin  secur  steer  dpo    manag  lead   susp   inact
+GET   case:answered                login  login  never  never  login  never  never  led    led    never  login
+POST  case:answered                login  login  never  never  login  never  never  led    led    never  login
 GET   case:assign                  login  login  never  never  login  never  never  led    led    never  login
 POST  case:assign                  login  login  never  never  login  never  never  422    422    never  login
 GET   case:confirm                 login  login  never  never  login  never  never  never  led    never  login
@@ -39,6 +41,8 @@ GET   case:withdraw                login  login  never  never  login  never  nev
 POST  case:withdraw                login  login  never  never  login  never  never  never  led    never  login
 GET   case:workspace               login  login  never  never  login  never  never  page   page   never  login
 POST  case:workspace               login  login  never  never  login  never  never  405    405    never  login
+GET   case:write                   login  login  never  never  login  never  never  led    led    never  login
+POST  case:write                   login  login  never  never  login  never  never  never  never  never  login
 GET   register:create              login  login  home   page   login  home   home   home   page   home   login
 POST  register:create              login  login  home   page   login  home   home   home   page   home   login
 GET   register:edit                login  login  home   page   login  home   home   home   page   home   login
@@ -88,7 +92,7 @@ POST  chooser:chosen_multiple      login  login  405    405    login  405    405
 GET   chooser:create               login  login  page   page   login  home   home   home   home   home   login
 POST  chooser:create               login  login  500    500    login  home   home   home   home   home   login
 GET   settings:HarassmentSettings  login  login  home   page   login  home   home   home   page   home   login
-POST  settings:HarassmentSettings  login  login  home   led    login  home   home   home   led    home   login
+POST  settings:HarassmentSettings  login  login  home   page   login  home   home   home   page   home   login
 """
 #: Wagtail's own slip: its chooser answers so to a POST where nothing can be made in it.
 WAGTAILS = {("POST", "chooser:create")}

@@ -18,6 +18,7 @@ from tests.standing.asking import ask, browser_of, names, resolved, short, undon
 from tests.standing.matrix import MATRIX, PUBLIC, RELATIONS, RETURNING, ROLES, WAGTAILS, table
 from tests.standing.world import CASES, FORM, INBOX, LANDING, SUPPORT, person
 from wagtail_harassment.casework.models import Block, CaseMember
+from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.flow import RESERVED
 from wagtail_harassment.reporting.models import FormVersion
 from wagtail_harassment.reporting.pages import ReportFormPage
@@ -99,6 +100,8 @@ INSTANCE = {
     "note/": {"note-text": "words"},
     "genuine/": {},
     "status/": {"status-status": "closed", "status-version": "1"},
+    "write/": {"write-text": "words"},
+    "answered/": {},
 }
 
 
@@ -115,15 +118,18 @@ def test_a_case_is_there_for_whom_the_table_says_and_for_others_like_one_that_ne
         for relation, *answers in rows:
             marks = set(relation.split(","))
             case = making.case(
-                restricted="restricted" in marks, assignee=user if "assigned" in marks else None
+                restricted="restricted" in marks,
+                assignee=user if "assigned" in marks else None,
+                code=Code.new(),
             )
+            thread = {"thread": str(case.report.threads.get().pk)}
             if "blocked" in marks:
                 Block.objects.create(case=case, user=user, source="reporter")
             if "member" in marks:
                 CaseMember.objects.create(case=case, user=user)
             want = answers[who.index(name)]
             for (way, at), nothing in never.items():
-                answer = ask(browser, way, f"{CASES}{case.pk}/{at}", INSTANCE[at])
+                answer = ask(browser, way, f"{CASES}{case.pk}/{at}", INSTANCE[at] | thread)
                 if alike(answer, nothing) != (want == "no"):
                     wrong.append(
                         f"{way} {relation} case {at} as {name}: {answer.status_code}, should be there: {want}"

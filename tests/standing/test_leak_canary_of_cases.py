@@ -14,7 +14,9 @@ from tests.standing.world import (
     writes_refused,
 )
 from wagtail_harassment.casework.models import Block, Case
+from wagtail_harassment.reporting import threads
 from wagtail_harassment.reporting.accounts import read_account
+from wagtail_harassment.reporting.models import Thread
 from wagtail_harassment.vault import envelope
 from wagtail_harassment.vault.models import SealedKey
 
@@ -59,6 +61,38 @@ def test_working_a_case_spreads_none_of_it(trail, case):
     pages += [admin.get(where) for where in ("/admin/", "/admin/reports/site-history/", "/admin/users/")]
     assert {page.status_code for page in pages} == {200}
     assert found(word.words, inside(pages)) == []
+    assert trail.leaks() == []
+
+
+def test_writing_to_and_fro_spreads_none_of_it(trail, case, committing):
+    manager, word = trail.staff("manager"), trail.canaries
+    thread, address = case.report.threads.get(), f"{CASES}{case.pk}/"
+    contact = {part: word(part, "text") for part in ("name", "phone", "email", "safe", "access")}
+    said = [
+        {"text": word("reply", "text")},
+        {"act": "route", "route": "meeting", "contact": contact},
+        {"act": "withdraw", "text": word("withdraw", "text")},
+    ]
+    for body in said:
+        with committing():
+            threads.put(Thread.objects.get(pk=thread.pk), body)
+    data = {"thread": str(thread.pk), "write-text": word("message", "text")}
+    assert manager.post(f"{address}write/", data, follow=True).status_code == 200
+    long = data | {"write-text": word("long message", "text") * 60_000}
+    assert manager.post(f"{address}write/", long).status_code == 422
+    lost = {"thread": str(case.pk), "write-text": word("no thread", "text")}
+    assert manager.post(f"{address}write/", lost).status_code == 404
+    Thread.objects.filter(pk=thread.pk).update(refused=True)
+    refused = data | {"write-text": word("refused", "text")}
+    assert manager.post(f"{address}write/", refused).status_code == 409
+    with writes_refused():
+        failing = data | {"write-text": word("failing", "text")}
+        assert manager.post(f"{address}write/", failing).status_code >= 500
+    manager.post(f"{address}answered/")
+    screen = manager.get(f"{address}?messages=all")
+    assert len(found(word.words, inside([screen]))) > 0
+    elsewhere = [manager.get(where) for where in ("/admin/", CASES, f"{address}history/")]
+    assert found(word.words, inside(elsewhere)) == []
     assert trail.leaks() == []
 
 

@@ -2,7 +2,7 @@
 
 The numbers in :data:`EXPECTED` are exact. Fewer is good news: lower the number. More needs a reason. Pages in the
 admin include what every page there asks: the session, the person, their permissions for the menu. The demo speaks two
-languages: for that, Wagtail asks once on every public page which locale is active.
+languages: for that, Wagtail asks once on every public page which locale is active, and twice in the list of services.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core import mail
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.casework import making
@@ -35,7 +35,8 @@ from tests.standing.world import (
 from wagtail_harassment.casework import actions, notifications
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.institution.models import Building, Campus, Department, Term
-from wagtail_harassment.reporting import throttle
+from wagtail_harassment.reporting import threads, throttle
+from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.signposting.models import OpeningTime, SupportService
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.xdist_group("standing")]
@@ -53,30 +54,31 @@ EXPECTED = {
     "cases, by route": 13,
     "cases, by reference": 13,
     "cases, doubtful": 13,
+    "cases, with a message": 13,
     "cases, results": 8,
-    "home": 19,
+    "home": 20,
     "people": 13,
     "terms": 13,
     "campuses": 13,
     "buildings": 15,
     "departments": 13,
-    "case": 39,
-    "case, all notes": 39,
-    "case, doubtful": 39,
-    "history of a case": 23,
+    "case": 40,
+    "case, all notes": 40,
+    "case, doubtful": 40,
+    "history of a case": 26,
     "history of a word": 12,
-    "support services": 13,
-    "landing": 6,
-    "support": 8,
-    "support, narrowed": 13,
-    "form, start": 11,
-    "form, begin": 17,
-    "form, step with readers": 11,
-    "form, save a step": 17,
-    "form, save it again": 17,
-    "form, step with words": 10,
-    "form, check": 10,
-    "form, send": 32,
+    "support services": 15,
+    "landing": 7,
+    "support": 9,
+    "support, narrowed": 14,
+    "form, start": 12,
+    "form, begin": 18,
+    "form, step with readers": 12,
+    "form, save a step": 18,
+    "form, save it again": 18,
+    "form, step with words": 11,
+    "form, check": 11,
+    "form, send": 33,
     "form, send, filled in as a machine does": 33,
     "form, receipt": 13,
     "form, questions about you": 10,
@@ -89,7 +91,7 @@ EXPECTED = {
 MORE = {
     name: count + 1
     for name, count in EXPECTED.items()
-    if name.startswith("cases") and name != "cases, by reference"
+    if name.startswith("cases") and name not in ("cases, by reference", "cases, with a message")
 }
 #: Statements for each person who is told of a case: the claim, in a savepoint, and that it was sent.
 EACH = 5
@@ -109,8 +111,11 @@ def warm_queries(browser: Browser, address: str) -> int:
 
 
 def work(case: Case, number: int) -> Case:
-    """One more note, and one more change of the status."""
-    lead = person("lead")
+    """One more note, one more message each way, and one more change of the status."""
+    lead, thread = person("lead"), case.report.threads.get()
+    actions.write_to_reporter(case=case, thread=thread, text=f"message {number}", by=lead)
+    with transaction.atomic():
+        threads.put(thread, {"text": f"reply {number}"})
     actions.add_note(case=case, text=f"note {number}", by=lead)
     status = ("in_progress", "waiting")[number % 2]
     return actions.set_status(case=case, status=status, by=lead, expected_version=case.version)
@@ -145,6 +150,7 @@ PAGES = {
     "cases, by route": f"{CASES}?route=meeting",
     "cases, by reference": f"{CASES}?q=7K3M",
     "cases, doubtful": f"{CASES}?doubtful=no",
+    "cases, with a message": f"{CASES}?message=waiting",
     "cases, results": f"{CASES}results/",
     "home": "/admin/",
     "people": f"{CASES}people/",
@@ -162,7 +168,7 @@ def counted(case: Case, marked: Case) -> dict[str, int]:
     lead, editor, visitor = signed_in("lead"), signed_in("editor"), Browser()
     found = {name: warm_queries(lead, address) for name, address in PAGES.items()}
     found["case"] = warm_queries(lead, f"{CASES}{case.pk}/")
-    found["case, all notes"] = warm_queries(lead, f"{CASES}{case.pk}/?notes=all")
+    found["case, all notes"] = warm_queries(lead, f"{CASES}{case.pk}/?notes=all&messages=all")
     found["case, doubtful"] = warm_queries(lead, f"{CASES}{marked.pk}/")
     found["history of a case"] = warm_queries(lead, f"{CASES}{case.pk}/history/")
     found["history of a word"] = warm_queries(
@@ -212,7 +218,7 @@ def test_every_list_and_page_asks_the_same_for_one_row_and_for_a_hundred():
     # Whoever may translate is shown buttons of wagtail-localize, which asks twice for each row of a list.
     Permission.objects.get(codename="submit_translation").group_set.clear()
     marked = making.case(signs=("fast",))
-    case = work(making.case(assignee=person("lead"), reference="7K3M-9PQ2"), 0)
+    case = work(making.case(assignee=person("lead"), reference="7K3M-9PQ2", code=Code.new()), 0)
     assert counted(case, marked) == EXPECTED
     grow(case)
     assert counted(case, marked) == EXPECTED | MORE

@@ -16,7 +16,7 @@ from wagtail_harassment.casework import policy
 from wagtail_harassment.casework.models import Case, Note
 from wagtail_harassment.reporting import flow, versions
 from wagtail_harassment.reporting.accounts import read_account
-from wagtail_harassment.reporting.models import Draft, Report
+from wagtail_harassment.reporting.models import Draft, Report, Thread
 from wagtail_harassment.reporting.pages import ReportFormPage
 from wagtail_harassment.vault import ledger
 from wagtail_harassment.vault.models import LedgerEvent
@@ -55,7 +55,7 @@ def test_loading_it_twice_changes_nothing(university):
 
 
 def test_every_account_is_a_case_and_no_draft_is_left(university):
-    assert (Report.objects.count(), Case.objects.count(), Draft.objects.count()) == (len(REPORTS), 11, 0)
+    assert (Report.objects.count(), Case.objects.count(), Draft.objects.count()) == (12, len(REPORTS), 0)
 
 
 def test_one_may_be_from_a_machine_and_was_looked_at_so_that_the_next_one_is_told_of(university):
@@ -89,6 +89,20 @@ def test_the_colleague_whom_an_account_is_about_does_not_see_it_and_a_lead_does(
     assert policy.may(person("manager2"), "view", case) is False
     assert case not in policy.visible_cases(person("manager2"))
     assert case in policy.visible_cases(person("lead"))
+
+
+def test_reporters_came_back_and_somebody_joined(university):
+    waiting = Case.objects.filter(answer_waiting=True)
+    assert [case.route for case in waiting] == ["meeting"]
+    parties = Counter(Thread.objects.values_list("party", flat=True))
+    assert parties == {"reporter": 11, "affected": 1}
+    shared = Counter(Thread.objects.values_list("return_code", flat=True))
+    assert sorted(shared.values()) == [1] * 10 + [2]
+
+
+def test_one_account_was_kept_before_it_was_sent_and_agrees_with_the_ledger(university):
+    found = [account for report in Report.objects.all() for account in read_account(report).kept]
+    assert [part.day for part in found] == [timezone.localdate()]
 
 
 @pytest.mark.parametrize("username", ["editor", "security", "steering", "admin"])

@@ -75,7 +75,8 @@ class CaseViewSet(ModelViewSet):
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         names = (
-            *("workspace", "history", "take", "assign", "note", "status", "genuine"),
+            *("workspace", "history", "take", "assign", "note", "status"),
+            *("write", "answered", "genuine"),
             *("people", "confirm", "withdraw"),
         )
         common = super().get_common_view_kwargs(**kwargs)
@@ -105,6 +106,12 @@ class CaseViewSet(ModelViewSet):
                 pressing.giving_words_back(self.construct_view(pressing.NoteView)),
                 name="note",
             ),
+            path(
+                f"{case}write/",
+                pressing.giving_words_back(self.construct_view(pressing.WriteView)),
+                name="write",
+            ),
+            path(f"{case}answered/", self.construct_view(pressing.AnsweredView), name="answered"),
             path(f"{case}status/", self.construct_view(pressing.StatusView), name="status"),
             path(f"{case}genuine/", self.construct_view(pressing.GenuineView), name="genuine"),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,14 +11,21 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from wagtail_harassment.casework.actions import NOTE_MAX_BYTES
+from wagtail_harassment.casework.actions import MESSAGE_MAX_BYTES, NOTE_MAX_BYTES
 from wagtail_harassment.casework.models import Case, CaseStatus
 from wagtail_harassment.casework.policy import display_name
+from wagtail_harassment.reporting.models import Thread
 
-__all__ = ["AssignForm", "NoteForm", "StatusForm"]
+__all__ = ["AssignForm", "NoteForm", "StatusForm", "WriteForm"]
 
 
-class NoteForm(forms.Form):
+class OnceForm(forms.Form):
+    """What is typed once: pressed twice, it is kept once. Without the hidden mark it is kept all the same."""
+
+    once = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class NoteForm(OnceForm):
     """A note: any text that is not blank, up to a megabyte."""
 
     text = forms.CharField(
@@ -45,6 +53,25 @@ class NoteForm(forms.Form):
                 % {"over": f"{over:,}"}
             )
         return text
+
+
+class WriteForm(OnceForm):
+    """A message to the person of one thread."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Your message"),
+        widget=forms.Textarea(attrs={"rows": 6, "maxlength": MESSAGE_MAX_BYTES}),
+        help_text=gettext_lazy(
+            "They read it when they come back with their code. Nobody else can read it but those who work this "
+            "case. It cannot be changed or taken back."
+        ),
+        error_messages={
+            "required": gettext_lazy("The message is empty. Write it, then press “Send the message” again.")
+        },
+    )
+
+    def __init__(self, *args: Any, thread: Thread, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="write", auto_id=f"id_{thread.pk.hex}_%s", **kwargs)
 
 
 class AssignForm(forms.Form):

@@ -28,6 +28,7 @@ class CasesPanel(Component):
         wanted = [
             (_("open and not taken"), "assignee=nobody&status=open"),
             (_("open and mine"), "assignee=me&status=open"),
+            (_("with a new message"), "message=waiting"),
         ]
         return {
             "rows": [self.row(request, words, query) for words, query in wanted],

@@ -20,7 +20,7 @@ from wagtail_harassment.casework.models import Case
 __all__ = ["CaseIndexView"]
 
 #: Filters that are folded away until one of them is in force.
-MORE_FILTERS = ("type", "campus", "route", "doubtful")
+MORE_FILTERS = ("type", "campus", "route", "message", "doubtful")
 
 
 class CaseColumn(Column):

@@ -89,6 +89,9 @@ class CaseFilterSet(WagtailFilterSet):
     doubtful = django_filters.ChoiceFilter(
         label=gettext_lazy("May be from a machine"), method="in_doubt", empty_label=gettext_lazy("Any")
     )
+    message = django_filters.ChoiceFilter(
+        label=gettext_lazy("Messages"), method="with_message", empty_label=gettext_lazy("Any")
+    )
 
     class Meta:
         model = Case
@@ -105,6 +108,7 @@ class CaseFilterSet(WagtailFilterSet):
             "campus": lambda: self.words["campus"],
             "route": route_choices(),
             "doubtful": [("yes", _("Only these")), ("no", _("Without these"))],
+            "message": [("waiting", _("New message"))],
         }
         for name, pairs in choices.items():
             self.filters[name].extra["choices"] = pairs
@@ -150,6 +154,9 @@ class CaseFilterSet(WagtailFilterSet):
 
     def in_doubt(self, cases: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         return cases.filter(doubtful=value == "yes")
+
+    def with_message(self, cases: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        return cases.filter(answer_waiting=True)
 
     def on_campus(self, cases: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         return cases.filter(campus__code=value)

@@ -29,19 +29,51 @@ class Step:
 
 
 def next_steps(
-    case: Case, person: AbstractBaseUser, *, may: frozenset[str], noted: bool, reachable: bool, danger: bool
+    case: Case,
+    person: AbstractBaseUser,
+    *,
+    may: frozenset[str],
+    noted: bool,
+    reachable: bool,
+    danger: bool,
+    waiting: str = "",
 ) -> list[Step]:
     """What ``person`` would likely do now, at most three.
 
     ``may`` holds the actions the policy allows them; ``noted`` says that there are notes, ``reachable`` that
-    the reporter left a way to reach them, ``danger`` that somebody may be in danger now.
+    the reporter left a way to reach them, ``danger`` that somebody may be in danger now. ``waiting`` is what
+    came from them and was not answered: one of ``conversations.URGENCY``, or nothing.
     """
     steps = _steps(case, person, may=may, noted=noted, reachable=reachable)
+    if waiting:
+        # Whoever answers says first that the case is theirs.
+        steps.insert(1 if steps and steps[0].verb == "take" else 0, _answer(waiting))
     if danger and case.status != CaseStatus.CLOSED:
         act = Step(_("Act on the danger"), _("Read the account now. In doubt, call security."), "#account")
         # Whoever acts on it first says that it is theirs.
         steps.insert(1 if steps and steps[0].verb == "take" else 0, act)
     return [step for step in steps if step.action in may or not step.action][:MOST]
+
+
+def _answer(waiting: str) -> Step:
+    words = {
+        "withdraw": (
+            _("Answer their wish to withdraw"),
+            _("They asked that the report be withdrawn. You decide: somebody may be in danger. Tell them."),
+        ),
+        "join": (
+            _("Read what they say themselves"),
+            _("The person it happened to has joined. Write to them."),
+        ),
+        "reply": (_("Read their message"), _("They answered: read it and write back.")),
+        "route": (_("Read how they want to go on"), _("They asked for another way: read it and write back.")),
+        "refuse": (
+            _("Read what they decided"),
+            _("They do not want to be written to any more. Say below that there is nothing to answer."),
+        ),
+        "allow": (_("Read what they decided"), _("They may be written to again.")),
+    }
+    return Step(*words[waiting], "#messages")
 
 
 def _steps(
@@ -52,9 +84,12 @@ def _steps(
     )
     status = "set_status"
     if case.status == CaseStatus.CLOSED:
-        again = Step(
-            _("Open it again"), _("If something new has come: choose a status."), "#status", action=status
+        why = (
+            _("Something came from them, and the case is closed: choose a status.")
+            if case.answer_waiting
+            else _("If something new has come: choose a status.")
         )
+        again = Step(_("Open it again"), why, "#status", action=status)
         return [again, note]
     if case.assignee_id is None:
         give = _("If somebody else is the better person for it.")

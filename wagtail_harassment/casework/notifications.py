@@ -1,4 +1,4 @@
-"""The outbox: who is told of a new case, once each, with nothing confidential in it.
+"""The outbox: who is told of a new case or a message on one, once each, with nothing confidential in it.
 
 The :class:`Alert` row is written with the case and is the truth; a task only nudges, and ``harassment_watch``
 retries what a nudge did not get through. Who is told is decided by the policy at the moment of sending.
@@ -23,16 +23,17 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from wagtail_harassment.casework import policy
-from wagtail_harassment.casework.models import Alert, AlertState, Delivery
+from wagtail_harassment.casework.models import Alert, AlertState, Case, Delivery
 from wagtail_harassment.conf import conf
 from wagtail_harassment.vault import ledger
 
-__all__ = ["Outcome", "deliver", "message_for", "nudge", "prune"]
+__all__ = ["Outcome", "deliver", "message_for", "nudge", "prune", "raise_again"]
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ NOBODY_WAIT = timedelta(hours=1)
 ATTEMPTS = 24
 #: Address of a case's own screen, by the name of its URL.
 CASE_URL = "harassment_case:workspace"
+#: The kind of alert that tells of a message on a case that people know.
+REPLY = "case.reply"
 
 
 @dataclass
@@ -63,6 +66,20 @@ def nudge() -> None:
     from wagtail_harassment.casework.tasks import deliver_alerts
 
     deliver_alerts.enqueue()
+
+
+def raise_again(case: Case, kind: str) -> None:
+    """Have everybody told, also of what they were told before: inside the transaction of what there is to tell.
+
+    An alert that still waits is one mail for both, to those who were not told yet.
+    """
+    alert, born = Alert.objects.select_for_update().get_or_create(case=case, kind=kind)
+    if not born:
+        alert.deliveries.exclude(sent_at=None).delete()
+        Alert.objects.filter(pk=alert.pk).update(
+            state=AlertState.PENDING, attempts=0, not_before=None, round=F("round") + 1
+        )
+    transaction.on_commit(nudge, robust=True)
 
 
 def deliver(*, now: datetime | None = None) -> Outcome:
@@ -136,9 +153,7 @@ def _deliver_one(alert: Alert, post: _Post, now: datetime, outcome: Outcome) -> 
 
 
 def _claim(alert: Alert, user: AbstractBaseUser, now: datetime) -> bool:
-    _delivery, born = Delivery.objects.get_or_create(
-        alert=alert, recipient=user, defaults={"claimed_at": now}
-    )
+    _row, born = Delivery.objects.get_or_create(alert=alert, recipient=user, defaults={"claimed_at": now})
     free = Q(claimed_at=None) | Q(claimed_at__lte=now - CLAIM_LASTS)
     return born or bool(
         Delivery.objects.filter(free, alert=alert, recipient=user, sent_at=None).update(claimed_at=now)
@@ -150,7 +165,8 @@ def _settle(
     alert: Alert, people: list[AbstractBaseUser], now: datetime, failures: set[str], outcome: Outcome
 ) -> None:
     """Write down how far the alert has come, unless another worker is still at it."""
-    alert = Alert.objects.select_for_update().select_related("case").filter(pk=alert.pk).first()
+    # The alert alone is locked: a message that comes now holds its case, and waits for the alert.
+    alert = Alert.objects.select_for_update(of=("self",)).select_related("case").filter(pk=alert.pk).first()
     if alert is None or alert.state != AlertState.PENDING:
         return
     told = set(alert.deliveries.exclude(sent_at=None).values_list("recipient", flat=True))
@@ -190,16 +206,23 @@ def _address(user: AbstractBaseUser) -> str:
 
 
 def message_for(alert: Alert, user: AbstractBaseUser) -> mail.EmailMessage:
-    """The mail: the reference, a link, nothing else. One Message-ID for one alert to one person."""
+    """The mail: the reference, a link, nothing else. One Message-ID for one round of an alert to one person.
+
+    Of a message it says that there is something new on the case, whatever it is.
+    """
     case = alert.case
+    lines = [case.reference, f"{conf.admin_base_url}{reverse(CASE_URL, args=[case.pk])}"]
+    if alert.kind == REPLY:
+        lines.insert(1, _("There is something new on a case."))
+    name = f"{user.pk} {alert.round}" if alert.round else str(user.pk)
     domain = parseaddr(conf.mail_from)[1].rpartition("@")[2] or "localhost"
     return mail.EmailMessage(
         subject=case.reference,
-        body=f"{case.reference}\n\n{conf.admin_base_url}{reverse(CASE_URL, args=[case.pk])}\n",
+        body="\n\n".join(lines) + "\n",
         from_email=conf.mail_from,
         to=[_address(user)],
         headers={
-            "Message-ID": f"<{uuid.uuid5(alert.pk, str(user.pk))}@{domain}>",
+            "Message-ID": f"<{uuid.uuid5(alert.pk, name)}@{domain}>",
             "Auto-Submitted": "auto-generated",
         },
     )

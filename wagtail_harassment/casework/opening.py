@@ -23,7 +23,7 @@ from wagtail_harassment.casework.models import Alert, Block, Case, CaseMember, R
 from wagtail_harassment.casework.roles import CASE_ROLES, group_name
 from wagtail_harassment.institution.models import Campus, HarassmentSettings, Term, Vocabulary
 from wagtail_harassment.reporting import accounts
-from wagtail_harassment.reporting.models import Report
+from wagtail_harassment.reporting.models import Message, MessageKind, Report
 from wagtail_harassment.vault import ledger
 
 __all__ = ["missing", "on_report_sent", "open_case", "open_missing"]
@@ -189,6 +189,12 @@ def missing() -> QuerySet[Report]:
     return Report.objects.filter(case=None).order_by("day", "pk")
 
 
+def _mark_what_came_meanwhile(case: Case) -> None:
+    """Their reporter may have come back before the case was there."""
+    if Message.objects.filter(record=case.pk, kind=MessageKind.REPORTER).exists():
+        Case.objects.filter(pk=case.pk).update(answer_waiting=True)
+
+
 def open_missing() -> int:
     """Open the cases of reports that have none, from the sealed account; returns how many were.
 
@@ -200,12 +206,13 @@ def open_missing() -> int:
         try:
             with transaction.atomic():
                 account = accounts.read_account(report)
-                open_case(
+                case = open_case(
                     report=report,
                     answers=account.answers,
                     is_test=account.is_test,
                     signs=account.signs,
                 )
+                _mark_what_came_meanwhile(case)
         except Exception as error:
             logger.error(
                 "The case of report %s could not be opened: %s", report.reference, type(error).__name__

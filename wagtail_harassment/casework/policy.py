@@ -9,8 +9,9 @@ who        case          may
 ========== ============= =====================================================================
 lead       any           everything
 manager    unrestricted  everything
-manager    restricted    view, take, note, set the status, clear a doubt, if assigned to them or a
-                         member of it; assign, if a member (a member stands in for a lead who may not see it)
+manager    restricted    view, take, note, write to the reporter, set the status, clear a doubt, if
+                         assigned to them or a member of it; assign, if a member (a member stands in for a
+                         lead who may not see it)
 anyone     any           nothing else
 ========== ============= =====================================================================
 
@@ -52,13 +53,14 @@ __all__ = [
     "team_code",
     "unseen_cases",
     "visible_cases",
+    "which",
 ]
 
 logger = logging.getLogger(__name__)
 
 #: What can be asked of :func:`may`. "be_assigned" asks whether the case may be given to them, by those who
 #: may assign; the others, what they may do themselves.
-ACTIONS = ("view", "note", "take", "assign", "set_status", "clear_doubt", "be_assigned")
+ACTIONS = ("view", "note", "write", "take", "assign", "set_status", "clear_doubt", "be_assigned")
 
 
 def roles_of(user: AbstractBaseUser | Any) -> frozenset[str]:
@@ -146,11 +148,17 @@ def may(user: AbstractBaseUser | Any, action: str, case: Case) -> bool:
 
     Raises ``ValueError`` for an action that is none.
     """
-    if action not in ACTIONS:
-        raise ValueError(f"{action!r} is not an action.")
+    return bool(which(user, (action,), case))
+
+
+def which(user: AbstractBaseUser | Any, actions: Iterable[str], case: Case) -> frozenset[str]:
+    """Those of ``actions`` that someone may do on a case now: :func:`may` for several, at the price of one."""
+    actions = tuple(actions)
+    if wrong := set(actions) - set(ACTIONS):
+        raise ValueError(f"{wrong} are not actions.")
     held = roles_of(user)
     if held.isdisjoint(CASE_ROLES):
-        return False
+        return frozenset()
     facts = (
         Case.objects.filter(pk=case.pk)
         .annotate(
@@ -160,7 +168,10 @@ def may(user: AbstractBaseUser | Any, action: str, case: Case) -> bool:
         .values("restricted", "assignee", "blocked", "member")
         .first()
     )
-    return facts is not None and allows(action, held, **facts | {"assignee": facts["assignee"] == user.pk})
+    if facts is None:
+        return frozenset()
+    facts["assignee"] = facts["assignee"] == user.pk
+    return frozenset(action for action in actions if allows(action, held, **facts))
 
 
 def people_who(action: str, case: Case) -> list[AbstractBaseUser]:

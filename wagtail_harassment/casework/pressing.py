@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -14,12 +15,25 @@ from django.views.decorators.debug import sensitive_variables
 from wagtail.admin import messages
 
 from wagtail_harassment.casework import actions, policy
-from wagtail_harassment.casework.forms import AssignForm, NoteForm, StatusForm
+from wagtail_harassment.casework.forms import AssignForm, NoteForm, StatusForm, WriteForm
 from wagtail_harassment.casework.models import CaseStatus, Grant
 from wagtail_harassment.casework.timeline import changes
 from wagtail_harassment.casework.workspace import WorkspaceView
+from wagtail_harassment.reporting.models import Thread
+from wagtail_harassment.reporting.threads import Refused
+from wagtail_harassment.vault.envelope import CannotOpen, KeyDestroyed, Tampered
+from wagtail_harassment.vault.keyring import KeyringError
 
-__all__ = ["AssignView", "GenuineView", "NoteView", "StatusView", "TakeView", "giving_words_back"]
+__all__ = [
+    "AnsweredView",
+    "AssignView",
+    "GenuineView",
+    "NoteView",
+    "StatusView",
+    "TakeView",
+    "WriteView",
+    "giving_words_back",
+]
 
 
 class VerbView(WorkspaceView):
@@ -101,13 +115,73 @@ class NoteView(VerbView):
         form = NoteForm(self.request.POST, prefix="note")
         if form.is_valid():
             try:
-                actions.add_note(case=self.object, text=form.cleaned_data["text"], by=self.request.user)
+                actions.add_note(case=self.object, by=self.request.user, **form.cleaned_data)
             except ValidationError as error:
                 form.add_error("text", error)
         if form.errors:
             trouble = _("Your note was not added.")
             return self.show(status=422, trouble=trouble, trouble_place="#note", note_form=form)
         return self.done(_("Note added."), "#notes")
+
+
+class WriteView(VerbView):
+    """Write to the person of one of this case's threads. Whatever goes wrong, the words that were typed come back."""
+
+    @sensitive_variables()
+    def act(self) -> HttpResponse:
+        thread = self.thread()
+        form, status = WriteForm(self.request.POST, thread=thread), 422
+        if form.is_valid():
+            try:
+                actions.write_to_reporter(
+                    case=self.object, thread=thread, by=self.request.user, **form.cleaned_data
+                )
+            except ValidationError as error:
+                form.add_error("text", error)
+            except TROUBLES as error:
+                form.add_error("text", _trouble(error))
+                status = 409
+        if form.errors:
+            return self.show(
+                status=status,
+                trouble=_("Your message was not sent."),
+                trouble_place=f"#write-{thread.pk.hex}",
+                write_form=(thread.pk, form),
+            )
+        return self.done(_("Message sent."), "#messages")
+
+    def thread(self) -> Thread:
+        """The thread that was named, if it is one of this case: any other is like one that never was."""
+        try:
+            return Thread.objects.get(
+                pk=uuid.UUID(self.request.POST.get("thread", "")), report=self.object.pk
+            )
+        except (ValueError, Thread.DoesNotExist):
+            raise Http404 from None
+
+
+TROUBLES = (Refused, Tampered, KeyDestroyed, CannotOpen, KeyringError)
+
+
+def _trouble(error: Exception) -> str:
+    if isinstance(error, Refused):
+        return _("They do not want to be written to. They may have said so while you were writing.")
+    if isinstance(error, Tampered):
+        return _(
+            "The key that messages to them are locked with is not the one they gave. Nothing was sent, so that "
+            "nobody else can read it. Tell whoever looks after this site today."
+        )
+    if isinstance(error, KeyDestroyed):
+        return _("The report was erased for good. Nobody can be written to about it any more.")
+    return _("This server does not hold the key that is needed to write to them.")
+
+
+class AnsweredView(VerbView):
+    """Say that what came needs no answer."""
+
+    def act(self) -> HttpResponse:
+        actions.nothing_to_answer(case=self.object, by=self.request.user)
+        return self.done(_("Nothing waits for an answer."), "#messages")
 
 
 class StatusView(VerbView):
@@ -153,10 +227,10 @@ class StatusView(VerbView):
 
 
 def giving_words_back(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a note that can no longer be added come back to whoever wrote it.
+    """Let a note or a message that can no longer be kept come back to whoever wrote it.
 
-    A case that went out of reach while a note was typed answers "not found", like one that never was, and
-    the answer holds the note: it depends on nothing but what was sent. For people who had a case role once.
+    A case that went out of reach while it was typed answers "not found", like one that never was, and
+    the answer holds the words: it depends on nothing but what was sent. For people who had a case role once.
     """
 
     @wraps(view)
@@ -164,9 +238,11 @@ def giving_words_back(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
         try:
             return view(request, *args, **kwargs)
         except Http404:
-            text = request.POST.get("note-text", "")
+            message = request.POST.get("write-text", "")
+            text = message or request.POST.get("note-text", "")
             if not text.strip() or not Grant.history.filter(user=request.user.pk).exists():
                 raise
-            return render(request, "wagtail_harassment/casework/note_back.html", {"text": text}, status=404)
+            context = {"text": text, "message": bool(message)}
+            return render(request, "wagtail_harassment/casework/note_back.html", context, status=404)
 
     return wrapped

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -48,7 +49,8 @@ def _deliver() -> list[Finding]:
         )
     ]
     late = Alert.objects.filter(state=AlertState.PENDING, attempts__gte=LATE_AFTER)
-    failed = Alert.objects.filter(state=AlertState.FAILED, case__status=CaseStatus.NEW)
+    unread = Q(case__status=CaseStatus.NEW) | Q(kind=notifications.REPLY, case__answer_waiting=True)
+    failed = Alert.objects.filter(unread, state=AlertState.FAILED)
     for alert in (late | failed).select_related("case").order_by("case__reference"):
         text = _("Nobody, or not everybody, could be told of case %s. Is the mail server well?")
         found.append(Finding(text % alert.case.reference, needs_person=True))

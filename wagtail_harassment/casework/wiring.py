@@ -8,14 +8,15 @@ from wagtail import hooks
 
 def connect(app: AppConfig) -> None:
     """Connect this room's receivers. Called once by the app."""
-    from wagtail_harassment.casework import credentials, opening, people, policy, roles
+    from wagtail_harassment.casework import credentials, opening, people, policy, receiving, roles
     from wagtail_harassment.casework.models import Block, Case, Grant, Note
     from wagtail_harassment.reporting import readers
-    from wagtail_harassment.reporting.signals import report_sent
+    from wagtail_harassment.reporting.signals import message_received, report_sent
     from wagtail_harassment.vault import ledger, triggers
 
     readers.register(policy.readers)
     report_sent.connect(opening.on_report_sent, dispatch_uid="harassment_open_case")
+    message_received.connect(receiving.on_message_received, dispatch_uid="harassment_message_received")
     post_migrate.connect(roles.make_groups, sender=app, dispatch_uid="harassment_groups")
 
     user = settings.AUTH_USER_MODEL

@@ -15,18 +15,21 @@ from django.views.generic import View
 from wagtail.admin.views.generic.base import BaseObjectMixin, WagtailAdminTemplateMixin
 
 from wagtail_harassment.casework import actions, policy
-from wagtail_harassment.casework.forms import AssignForm, NoteForm, StatusForm
+from wagtail_harassment.casework.conversations import Conversation, correspondence
+from wagtail_harassment.casework.forms import AssignForm, NoteForm, StatusForm, WriteForm
 from wagtail_harassment.casework.labels import ago, label, route_label, when
 from wagtail_harassment.casework.models import Case, CaseStatus
 from wagtail_harassment.casework.next_steps import next_steps
+from wagtail_harassment.casework.reaching import ways_to_reach
 from wagtail_harassment.casework.reading import first_account
+from wagtail_harassment.casework.related import related
 from wagtail_harassment.casework.timeline import happenings
 from wagtail_harassment.vault.envelope import CannotOpen
 
 __all__ = ["HistoryView", "WorkspaceView"]
 
 #: What is shown before "show all".
-NOTES, HAPPENINGS, ROWS_LOOKED_AT, PAGE = 20, 10, 100, 100
+NOTES, LETTERS, HAPPENINGS, ROWS_LOOKED_AT, PAGE = 20, 20, 10, 100, 100
 
 
 class CaseView(WagtailAdminTemplateMixin, BaseObjectMixin, View):
@@ -42,6 +45,8 @@ class CaseView(WagtailAdminTemplateMixin, BaseObjectMixin, View):
     note_url_name = None
     status_url_name = None
     genuine_url_name = None
+    write_url_name = None
+    answered_url_name = None
 
     def get_page_title(self) -> str:
         return self.object.reference
@@ -68,22 +73,28 @@ class WorkspaceView(CaseView):
 
     @sensitive_variables()
     def show(
-        self, *, status: int = 200, trouble: str = "", trouble_place: str = "", **bound: forms.Form
+        self,
+        *,
+        status: int = 200,
+        trouble: str = "",
+        trouble_place: str = "",
+        write_form: tuple[Any, forms.Form] | None = None,
+        **bound: forms.Form,
     ) -> HttpResponse:
         """The screen, with forms as they were sent where something is wrong with them."""
         actions.view(case=self.object, by=self.request.user)
         context = self.get_context_data(
-            trouble=trouble, trouble_place=trouble_place, **self.forms(bound), **self.words()
+            trouble=trouble, trouble_place=trouble_place, **self.forms(bound), **self.words(write_form)
         )
         return self.render_to_response(context, status=status)
 
     @cached_property
     def may(self) -> frozenset[str]:
         """What this person may do on this case."""
-        asked = ["note", "take", "assign", "set_status"]
+        asked = ("note", "write", "take", "assign", "set_status")
         if self.object.doubtful:
-            asked.append("clear_doubt")
-        return frozenset(action for action in asked if policy.may(self.request.user, action, self.object))
+            asked += ("clear_doubt",)
+        return policy.which(self.request.user, asked, self.object)
 
     def forms(self, bound: dict[str, forms.Form]) -> dict[str, forms.Form]:
         """The forms this person may use, by the names the template knows."""
@@ -102,25 +113,36 @@ class WorkspaceView(CaseView):
         return policy.people_who("be_assigned", self.object)
 
     @sensitive_variables()
-    def words(self) -> dict[str, Any]:
-        """What is sealed, opened: the first account, the notes, and what follows from them."""
+    def words(self, write_form: tuple[Any, forms.Form] | None) -> dict[str, Any]:
+        """What is sealed, opened: the first account, messages and notes, and what follows from them."""
         account = first_account(self.object)
         try:
             notes, trouble = actions.read_notes(case=self.object, by=self.request.user), ""
         except CannotOpen:
             notes, trouble = [], _("This server does not hold the key that opens the notes.")
+        written = correspondence(self.object, None if self.request.GET.get("messages") == "all" else LETTERS)
+        self.add_write_forms(written.conversations, write_form)
+        reach = ways_to_reach(self.object, account, written)
         shown = notes if self.request.GET.get("notes") == "all" else notes[-NOTES:]
         steps = next_steps(
             self.object,
             self.request.user,
             may=self.may,
             noted=bool(notes),
-            reachable=bool(account.contact),
+            reachable=any(card.open for card in reach),
             danger=account.answers.get("danger_now") == "yes",
+            waiting=written.waiting if self.object.answer_waiting else "",
         )
+        threads = [one.thread for one in written.conversations]
+        found = happenings(self.object, ROWS_LOOKED_AT, written.letters)
         return {
             "account": account,
             "may_clear_doubt": "clear_doubt" in self.may,
+            "reach": reach,
+            "related": related(self.object, threads, self.request.user) if threads else [],
+            "written": written,
+            "may_write": "write" in self.may,
+            "happenings": found[:HAPPENINGS],
             "notes": [(note, policy.display_name(note.author), when(note.created_at)) for note in shown],
             "notes_count": len(notes),
             "notes_hidden": len(notes) - len(shown),
@@ -129,9 +151,18 @@ class WorkspaceView(CaseView):
             "further": steps[1:],
         }
 
+    def add_write_forms(
+        self, conversations: list[Conversation], bound: tuple[Any, forms.Form] | None
+    ) -> None:
+        """A form in each thread whose person may be written to; the one as it was sent, whatever they want."""
+        for one in conversations:
+            if bound and bound[0] == one.thread.pk:
+                one.form = bound[1]
+            elif "write" in self.may and not one.thread.refused:
+                one.form = WriteForm(thread=one.thread)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         readers = policy.people_who("view", self.object)
-        found = happenings(self.object, ROWS_LOOKED_AT)
         return super().get_context_data(
             case=self.object,
             label=label(self.object),
@@ -139,10 +170,12 @@ class WorkspaceView(CaseView):
             route=route_label(self.object),
             assignee=policy.display_name(self.object.assignee) if self.object.assignee else "",
             readers=sorted(policy.display_name(user) for user in readers),
-            happenings=found[:HAPPENINGS],
             **{
                 f"{name}_url": self.url(name)
-                for name in ("workspace", "history", "take", "assign", "note", "status", "genuine")
+                for name in (
+                    *("workspace", "history", "take", "assign", "note", "status"),
+                    *("write", "answered", "genuine"),
+                )
             },
             **kwargs,
         )
@@ -160,7 +193,13 @@ def sentence(case: Case, person: Any) -> str:
         whose = _("It is yours.") if case.status == CaseStatus.CLOSED else _("You work it.")
     else:
         whose = _("%(name)s works it.") % {"name": policy.display_name(case.assignee)}
-    return f"{stage} {whose}"
+    parts = [stage, whose]
+    if case.answer_waiting:
+        closed = case.status == CaseStatus.CLOSED
+        parts.append(
+            _("Something came from them since.") if closed else _("Something from them waits for an answer.")
+        )
+    return " ".join(parts)
 
 
 class HistoryView(CaseView):
@@ -170,7 +209,8 @@ class HistoryView(CaseView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         actions.view(case=self.object, by=request.user)
-        page = Paginator(happenings(self.object), PAGE).get_page(request.GET.get("p"))
+        letters = correspondence(self.object).letters
+        page = Paginator(happenings(self.object, letters=letters), PAGE).get_page(request.GET.get("p"))
         return self.render_to_response(self.get_context_data(case=self.object, page_obj=page))
 
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:

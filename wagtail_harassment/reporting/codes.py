@@ -6,7 +6,7 @@ second short list put in.
 
 A code is found by an HMAC under the look-up pepper, so a wrong one costs one look-up; only for a code that is
 there is the slow key derived (Argon2id, RFC 9106; 19 MiB, two passes, one lane: OWASP's second choice). The
-HMAC is over 1,000 rounds of PBKDF2, a quarter of a millisecond, because to whoever holds the database and the
+HMAC is over 4,000 rounds of PBKDF2, a millisecond, because to whoever holds the database and the
 pepper it is the quicker way to test a guess.
 """
 
@@ -31,7 +31,7 @@ __all__ = ["WORDS", "Code", "NotACode", "lookup_of", "near", "new_words", "parse
 #: How many words a code has.
 WORDS = 6
 SALT_LENGTH = 16
-ROUNDS = 1000
+ROUNDS = 4000
 ARGON2 = {"length": 32, "iterations": 2, "lanes": 1, "memory_cost": 19 * 1024}
 #: More than this is no code with slips in it.
 LONGEST = 400

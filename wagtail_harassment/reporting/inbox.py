@@ -30,7 +30,6 @@ from wagtail_harassment.reporting.models import (
     Thread,
 )
 from wagtail_harassment.reporting.passes import Pass
-from wagtail_harassment.reporting.signals import tell_message
 from wagtail_harassment.reporting.threads import Letter
 from wagtail_harassment.vault import ledger
 from wagtail_harassment.vault.envelope import Tampered
@@ -193,9 +192,7 @@ def _say(
         if refused is not None and refused != row.refused:
             row.refused = refused
             row.save(update_fields=["refused"])
-        message = threads.put(row, body, pk=pk)
-        tell_message(message, row, body)
-    return message
+        return threads.put(row, body, pk=pk)
 
 
 def further(*, visitor: Visitor, thread: Thread, version: FormVersion) -> tuple[OpenDraft, str]:
@@ -255,9 +252,8 @@ def join(*, given: Pass, body: dict[str, Any]) -> Thread:
         row, pair = threads.new_return_code(given.code)
         thread = threads.open_thread(report=invitation.report, row=row, pair=pair, party=Party.AFFECTED)
         body = body | {"act": "join", "public": pair.public_raw.hex()}
-        message = threads.put(thread, body, joins=True)
+        threads.put(thread, body, joins=True)
         invitation.delete()
-        tell_message(message, thread, body)
     return thread
 
 

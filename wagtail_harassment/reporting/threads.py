@@ -24,6 +24,7 @@ from django.views.decorators.debug import sensitive_variables
 from wagtail_harassment.reporting import accounts, codes
 from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.models import Message, MessageKind, Party, Report, ReturnCode, Thread
+from wagtail_harassment.reporting.signals import tell_message
 from wagtail_harassment.vault import envelope, ledger
 from wagtail_harassment.vault.envelope import DataKey, Tampered
 from wagtail_harassment.vault.fields import reveal, seal_fields
@@ -121,16 +122,20 @@ def facts_of(thread: Thread, pair: KeyPair) -> dict[str, Any]:
 
 @transaction.atomic
 @sensitive_variables()
-def write(*, thread: Thread, text: str, by: AbstractBaseUser) -> Message:
+def write(*, thread: Thread, text: str, by: AbstractBaseUser, pk: uuid.UUID | None = None) -> Message:
     """Write to the person of a thread. Event "message.sent". The caller has asked the policy.
 
-    Raises :class:`Refused`, :class:`Tampered` when the thread's public half is not the one that the person
-    gave, and what ``accounts.read_account`` raises.
+    With a ``pk`` that was written before, what was written then is returned, and nothing is written. Raises
+    :class:`Refused`, :class:`Tampered` when the thread's public half is not the one that the person gave, and
+    what ``accounts.read_account`` raises.
     """
     thread = _locked(thread)
+    written = Message.objects.filter(pk=pk, thread=thread).first() if pk else None
+    if written is not None:
+        return written
     if thread.refused:
         raise Refused
-    message = _sealed_to_both(thread, MessageKind.STAFF, {"text": text}, by)
+    message = _sealed_to_both(thread, MessageKind.STAFF, {"text": text}, by, pk)
     ledger.append(chain=thread.report_id, kind="message.sent", actor=by, rows=[message])
     return message
 
@@ -152,14 +157,16 @@ def leave_standing(*, report: Report, standing: str, by: AbstractBaseUser) -> in
 
 @sensitive_variables()
 def put(thread: Thread, body: dict[str, Any], *, pk: uuid.UUID | None = None, joins: bool = False) -> Message:
-    """A message from the person of a thread, sealed to the institution alone, saved, its event written.
+    """A message from the person of a thread, sealed to the institution alone, saved, told of, its event written.
 
     Inside the caller's transaction, with the thread's row locked. Event "message.received" or, when the
-    thread itself is new, "thread.joined"; with a day only.
+    thread itself is new, "thread.joined"; with a day only. The event comes last: locks are taken in the order
+    thread, case, ledger by everybody, so that nobody waits in a ring.
     """
     message = _new(thread, MessageKind.REPORTER, pk=pk)
     seal_fields(message, envelope.new_key(record=thread.report_id, unit=message.pk), body=_timed(body))
     message.save(force_insert=True)
+    tell_message(message, thread, body)
     rows, kind = ([message, thread], "thread.joined") if joins else ([message], "message.received")
     ledger.append(chain=thread.report_id, kind=kind, rows=rows)
     return message
@@ -189,9 +196,11 @@ def _timed(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @sensitive_variables()
-def _sealed_to_both(thread: Thread, kind: str, body: dict[str, Any], by: AbstractBaseUser) -> Message:
+def _sealed_to_both(
+    thread: Thread, kind: str, body: dict[str, Any], by: AbstractBaseUser, pk: uuid.UUID | None = None
+) -> Message:
     public = _compared(thread)
-    message = _new(thread, kind, by)
+    message = _new(thread, kind, by, pk)
     key = envelope.new_key(record=thread.report_id, unit=message.pk)
     seal_fields(message, key, body=_timed(body))
     message.for_reader = public.seal(key.secret, info=_message_info(message))

@@ -26,7 +26,8 @@ class Case(models.Model):
     """One report being worked. Its id is the report's: the record.
 
     Everything here is in clear in the database, so nothing here is a word of the reporter's. ``str()`` is
-    the reference and nothing else: Wagtail copies it into logs, breadcrumbs and messages.
+    the reference and nothing else: Wagtail copies it into logs, breadcrumbs and messages. ``answer_waiting``:
+    somebody wrote from outside, and nobody has answered or said that there is nothing to answer.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -52,9 +53,10 @@ class Case(models.Model):
     restricted = models.BooleanField(_("restricted"), default=False)
     is_test = models.BooleanField(_("test report"), default=False)
     doubtful = models.BooleanField(_("may be from a machine"), default=False)
+    answer_waiting = models.BooleanField(_("new message"), default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     history = HistoricalRecords(
-        history_id_field=models.UUIDField(default=uuid.uuid4), excluded_fields=["report"]
+        history_id_field=models.UUIDField(default=uuid.uuid4), excluded_fields=["report", "answer_waiting"]
     )
 
     class Meta:
@@ -68,6 +70,11 @@ class Case(models.Model):
                 fields=["-day_received", "-id"],
                 condition=models.Q(doubtful=True),
                 name="harassment_case_doubtful",
+            ),
+            models.Index(
+                fields=["-day_received", "-id"],
+                condition=models.Q(answer_waiting=True),
+                name="harassment_case_message",
             ),
         ]
 

@@ -42,7 +42,8 @@ class Alert(models.Model):
 
     Who is told is decided when it is sent, by the rule that decides who may see the case. ``stands_for`` is
     set on the alert of a doubtful case while nobody has looked: a digest of who is kept out of it. Others with
-    the same digest get no alert of their own.
+    the same digest get no alert of their own. ``round`` goes up each time people are to be told
+    anew: so the mails of two rounds are two mails.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -50,6 +51,7 @@ class Alert(models.Model):
     kind = models.CharField(max_length=30)
     state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.PENDING)
     attempts = models.PositiveIntegerField(default=0)
+    round = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
     stands_for = models.CharField(max_length=64, default="", editable=False)
 

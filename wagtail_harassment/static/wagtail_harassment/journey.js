@@ -30,6 +30,11 @@
     if (!told && tabs) tabs.postMessage("exit")
     forget()
     blank()
+    // Where it leads is told nothing of the page, as the link's "noreferrer" has it.
+    const meta = document.createElement("meta")
+    meta.name = "referrer"
+    meta.content = "no-referrer"
+    document.head.append(meta)
     location.replace(button.href)
   }
   if ("BroadcastChannel" in window) {

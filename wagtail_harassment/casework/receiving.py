@@ -1,0 +1,46 @@
+"""Somebody came back with their code, and said something: their case is marked, and people are told.
+
+This runs inside their request, on a tier that may open nothing: what was said is in memory only, and nothing
+of it is kept here but the way in which they want to go on. Their act has a day and no time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from wagtail_harassment.casework import notifications
+from wagtail_harassment.casework.models import Case
+from wagtail_harassment.reporting.models import Message, Party, Thread
+
+__all__ = ["on_message_received"]
+
+#: Ways of going on that a reporter can change to. What is kept is not sent, so it is none of them.
+ROUTES = ("anonymous", "record", "meeting")
+
+
+@sensitive_variables()
+def on_message_received(
+    sender: Any, message: Message, thread: Thread, body: dict[str, Any], **kwargs: Any
+) -> None:
+    """Receiver of ``message_received``. Raises ``Case.DoesNotExist`` while the case could not be opened."""
+    case = Case.objects.select_for_update().get(pk=thread.report_id)
+    if thread.party == Party.REPORTER and body.get("act") == "route":
+        _change_route(case, body.get("route"), message)
+    Case.objects.filter(pk=case.pk).update(answer_waiting=True)
+    if not case.is_test:
+        notifications.raise_again(case, notifications.REPLY)
+
+
+def _change_route(case: Case, route: Any, message: Message) -> None:
+    """Go on another way. Its row of history is nobody's, with a day: a reporter's act."""
+    if route not in ROUTES or route == case.route:
+        return
+    case.route = route
+    case.version += 1
+    case._history_user = None
+    case._history_date = timezone.make_aware(datetime.combine(message.day, time.min))
+    case.save(update_fields=["route", "version"])
