@@ -137,4 +137,8 @@ if __name__ == "__main__":
     if action == "queries":
         print(json.dumps(queries(json.load(sys.stdin), 1 if rest else 2)))
     else:
-        print(json.dumps({"site": site, "load": load, "drafts": drafts, "codes": codes}[action](*map(int, rest))))
+        print(
+            json.dumps(
+                {"site": site, "load": load, "drafts": drafts, "codes": codes}[action](*map(int, rest))
+            )
+        )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from tests.browser.fixtures import DESK, PHONE
 from tests.browser.journey import FORM, INBOX, begin, choose, come_back, go_on, go_on_to_check, receipt
@@ -77,7 +77,11 @@ def test_a_code_typed_on_a_phone_opens_the_answer_and_nothing_is_shown_after_lea
     phone.get_by_role("button", name="Close and leave").click()
     expect(phone.get_by_text("It is closed.")).to_be_visible()
     for _page in range(6):
-        phone.go_back()
+        try:
+            phone.go_back()
+        except Error:
+            # A page that was posted comes back only if somebody confirms it.
+            break
         assert ANSWER not in phone.content()
         assert not any(word in phone.content() for word in ("Thursday", code))
         if FORM in phone.url:
@@ -95,7 +99,7 @@ def reader(open_context: Callable[..., BrowserContext], screenshots: Path) -> Re
 
 def test_every_page_and_state_of_coming_back(reader: Reader, university: University) -> None:
     page = reader.page
-    reference, code = a_report(page, role="Someone else, and they know that I am reporting")
+    reference, code = a_report(page, role="Someone else, who knows I am reporting")
     answered(university, reference)
     reader.visit("enter", INBOX)
     page.get_by_label("Your return code").fill("yodel yodel yodel yodel qqqqqq")
@@ -145,7 +149,7 @@ def test_every_page_and_state_of_coming_back(reader: Reader, university: Univers
 def test_what_was_kept_in_every_state(reader: Reader) -> None:
     page = reader.page
     begin(page)
-    choose(page, "How would you like to report?", "Write it down now, and decide later")
+    choose(page, "How would you like to report?", "Write it down now, decide later whether to send it")
     go_on(page, "You")
     go_on(page)
     page.get_by_role("textbox").first.fill("Somebody shouted at me.")

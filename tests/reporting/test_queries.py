@@ -77,8 +77,8 @@ EXPECTED = {
     "step": 2,
     "who must not see": 2,
     "post a step": 3,
-    "check": 2,
-    "send": 9,
+    "check": 4,
+    "send": 11,
     "receipt": 3,
 }
 

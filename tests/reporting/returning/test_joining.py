@@ -47,6 +47,7 @@ def test_joining_shows_a_code_of_ones_own_first_and_the_receipt_shows_it_again(g
     assert own != words
     assert codes.parse(own) == own
     assert "We do not tell you who told us." in text(page)
+    assert text(page).count("As much or as little as you like.") == 1
     assert ReturnCode.objects.count() == 1
     contact = {"contact-safe": "A note under the door"}
     response = join(other, words, text="It was me they shouted at.", **contact)

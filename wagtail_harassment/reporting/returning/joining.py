@@ -97,7 +97,7 @@ def _show(
             "gone": invitation is None,
             "shared": True,
         },
-        title=_("Speak for yourself"),
+        title=_("Tell us about it yourself"),
         status=422 if errors else 200,
     )
 
