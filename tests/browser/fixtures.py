@@ -34,6 +34,18 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
+def neutral_page(university: University) -> None:
+    """The institution's own choice, which is on this site: no test goes to another."""
+    made = university.manage(
+        "shell",
+        "-c",
+        "from wagtail.models import Site; from wagtail_harassment.institution.models import HarassmentSettings;"
+        "s = HarassmentSettings.for_site(Site.objects.get()); s.neutral_page = '/study/'; s.save()",
+    )
+    assert made.returncode == 0, made.stderr
+
+
+@pytest.fixture(scope="session")
 def chromium(chromium_path: str) -> Iterator[Browser]:
     """One Chromium. Its event loop stays in this process, where other tests go on asking the database."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
