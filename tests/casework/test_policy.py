@@ -144,7 +144,7 @@ def test_nobody_signed_in_sees_nothing_and_costs_nothing(django_assert_num_queri
 
 
 def test_an_unknown_action_is_an_error():
-    with pytest.raises(ValueError, match="not an action"):
+    with pytest.raises(ValueError, match="are not actions"):
         policy.may(UserFactory(), "delete", make_case())
 
 

@@ -100,11 +100,12 @@ def test_a_report_by_who_joined_is_called_so(client, manager):
 
 def test_however_many_they_are_it_is_one_query(django_assert_num_queries):
     speaker, lead = spoken(), make_person(Role.CASE_LEAD)
+    thread = speaker.thread
     for count in (1, 4):
         for _number in range(count):
             further(speaker)
         with django_assert_num_queries(2):  # the roles, and the cases
-            found = related(speaker.case, [speaker.thread], lead)
+            found = related(speaker.case, [thread], lead)
     assert len(found) == 5
 
 

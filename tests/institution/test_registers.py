@@ -488,6 +488,7 @@ def test_the_site_settings_need_their_permission(lead, onlooker, editor):
     page = lead.get(url, follow=True)
     site_url = page.redirect_chain[-1][0]
     data = {"security_phone": "01234 567890", "emergency_note": "", "unattended_note": "", "deputy": ""}
+    data |= {"neutral_page": "", "kept_months": "12"}
     editor.post(site_url, data)
     assert not HarassmentSettings.objects.filter(security_phone="01234 567890").exists()
     lead.post(site_url, data)

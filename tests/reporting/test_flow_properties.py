@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import uuid
 
-from django.utils import timezone
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.reporting.questionnaires import ANSWERS, answered, questions
 from wagtail_harassment.reporting import flow
-from wagtail_harassment.reporting.submission import first_account
+from wagtail_harassment.reporting.accounts import compose
 
 same_each_time = settings(
     derandomize=True,
@@ -26,7 +25,7 @@ same_each_time = settings(
 
 def account(definition, answers):
     kept = flow.kept(definition, answers)
-    return first_account(uuid.uuid4(), definition, kept, timezone.now(), False)
+    return compose(uuid.uuid4(), definition, kept)
 
 
 @same_each_time

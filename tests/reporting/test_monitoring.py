@@ -16,7 +16,7 @@ from tests.reporting.test_submission import together
 from wagtail_harassment.institution.models import Term, Vocabulary
 from wagtail_harassment.reporting import drafts, monitoring
 from wagtail_harassment.reporting.blocks import code_validator
-from wagtail_harassment.reporting.checks import check_monitoring_pool
+from wagtail_harassment.reporting.checks.numbers import check_monitoring_pool
 from wagtail_harassment.reporting.flow import ABOUT_YOU, RESERVED
 from wagtail_harassment.reporting.models import Draft, MonitoringCount, MonitoringPool
 from wagtail_harassment.reporting.pages import ReportFormPage

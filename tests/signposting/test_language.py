@@ -46,7 +46,7 @@ def test_a_page_speaks_its_own_language_whatever_the_browser_asks_for(
     assert page.headers["Content-Language"] == "cy"
     english = client.get(landing.url, headers=headers)
     assert '<html lang="en-gb">' in said(english)
-    assert "Leave this page" in said(english)
+    assert "Exit this page" in said(english)
     assert "Diogelwch" not in said(english)
 
 
