@@ -33,9 +33,9 @@ def test_a_tutor_passes_it_on_and_the_student_joins_with_a_code_of_her_own(
     go_on(phone, "What happened")
     phone.get_by_label("What did they tell you?").fill(TOLD)
     phone.get_by_label("What did you yourself see or notice?").fill(SEEN)
-    choose(phone, "What best describes it?", "Stalking")
+    choose(phone, "What best describes what they told you?", "Stalking")
     go_on_to_check(phone, stop_at="About you")
-    phone.get_by_label("Name", exact=False).first.fill("Dr Ellen Marsh")
+    phone.get_by_role("textbox", name="Your name").fill("Dr Ellen Marsh")
     phone.get_by_label("E-mail").fill("e.marsh@northbridge.example")
     go_on_to_check(phone)
     sent = receipt(phone)
@@ -62,7 +62,7 @@ def test_a_tutor_passes_it_on_and_the_student_joins_with_a_code_of_her_own(
     story = desk.get_by_role("main").inner_text()
     for words_of_theirs in (TOLD, SEEN, OWN, "Ellen Marsh"):
         assert words_of_theirs in story
-    assert desk.get_by_text(TOLD).locator("xpath=ancestor::dd").count() == 1
+    assert desk.locator("dd").filter(has_text=TOLD).count() == 1
     assert desk.locator("dd").filter(has_text=TOLD).filter(has_text=SEEN).count() == 0
     hers_alone = desk.locator(".wh-conversation").filter(has_text=OWN)
     assert hers_alone.count() == 1

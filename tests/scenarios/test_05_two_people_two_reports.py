@@ -22,9 +22,9 @@ def test_two_people_stand_on_the_first_case_and_the_second_says_whose_it_is(
     phone.get_by_label("What happened?").fill("Two of them, every week.")
     choose(phone, "What best describes it?", "Bullying")
     go_on_to_check(phone, stop_at="Who did it")
-    phone.get_by_label("Name", exact=False).first.fill("Marek Dolan")
+    phone.get_by_role("textbox", name="Name").first.fill("Marek Dolan")
     phone.get_by_role("button", name="Add another person").click()
-    phone.get_by_label("Name", exact=False).nth(1).fill("Tess Ahlberg")
+    phone.get_by_role("textbox", name="Name").nth(1).fill("Tess Ahlberg")
     go_on_to_check(phone)
     first = receipt(phone)
 

@@ -38,7 +38,7 @@ def test_a_postgraduate_keeps_adds_and_sends_and_the_case_shows_what_stood_there
     phone.get_by_role("button", name="Show what I wrote").click()
     assert FIRST in phone.get_by_role("main").inner_text()
     phone.get_by_role("button", name="Change it or add to it").click()
-    phone.get_by_role("link", name="Change: What happened?").click()
+    phone.locator("a[href$='#id_account']").click()
     box = phone.get_by_label("What happened?")
     assert box.input_value() == FIRST
     box.fill(f"{FIRST}\n{LATER}")
