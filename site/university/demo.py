@@ -8,9 +8,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 from wagtail.models import GroupPagePermission, Locale, Page, Site
+from wagtail_localize.models import Translation
 
 from university import welsh
 from university.demo_reports import REPORTS, DemoReport
@@ -224,7 +226,7 @@ def pages() -> None:
     )
     welsh.translate(landing, support, form, inbox, SupportService.objects.filter(in_emergency=True).first())
     editors = Group.objects.get(name=group_name(Role.MARKETING_EDITOR))
-    editors.permissions.add(Permission.objects.get(codename="submit_translation"))
+    editors.permissions.add(_translating())
     for codename in ("add_page", "change_page", "publish_page"):
         permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
         for tree in landing.get_translations(inclusive=True):
@@ -256,6 +258,14 @@ def pages() -> None:
         home.save_revision().publish()
     if versions.current(form.pk) is None:
         raise RuntimeError("The report form has no version: it was not published.")
+
+
+def _translating() -> Permission:
+    """wagtail-localize makes it in a migration, and a flush takes it away for good."""
+    kind = ContentType.objects.get_for_model(Translation)
+    return Permission.objects.get_or_create(
+        codename="submit_translation", content_type=kind, defaults={"name": "Can submit translations"}
+    )[0]
 
 
 def cases() -> None:

@@ -51,7 +51,7 @@ def test_the_receipt_offers_what_fits_the_campus_and_says_in_words_what_is_open(
         words = phone.get_by_role("main").inner_text()
         assert "Open now, day and night" in words
         assert "Times can differ on bank holidays" in words
-        phone.get_by_role("button", name="I have my reference").click()
+        phone.get_by_role("button", name="I have what I need").click()
         return words
 
     phone.set_viewport_size(SMALL)

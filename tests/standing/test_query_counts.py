@@ -93,8 +93,9 @@ MORE = {
     for name, count in EXPECTED.items()
     if name.startswith("cases") and name not in ("cases, by reference", "cases, with a message")
 }
-#: Statements for each person who is told of a case: the claim, in a savepoint, and that it was sent.
-EACH = 5
+#: Statements for each person who is told of a case: whether the alert still waits and the claim, in savepoints, and
+#: that it was sent.
+EACH = 8
 
 
 def queries(act: Callable[[], object]) -> int:

@@ -152,7 +152,14 @@ def _deliver_one(alert: Alert, post: _Post, now: datetime, outcome: Outcome) -> 
     _settle(alert, people, now, failures, outcome)
 
 
+@transaction.atomic
 def _claim(alert: Alert, user: AbstractBaseUser, now: datetime) -> bool:
+    """Whether this worker tells this person. Another one may have told everybody since the alert was listed."""
+    waiting = Alert.objects.select_for_update().filter(
+        pk=alert.pk, round=alert.round, state=AlertState.PENDING
+    )
+    if not waiting.exists():
+        return False
     _row, born = Delivery.objects.get_or_create(alert=alert, recipient=user, defaults={"claimed_at": now})
     free = Q(claimed_at=None) | Q(claimed_at__lte=now - CLAIM_LASTS)
     return born or bool(
