@@ -22,7 +22,9 @@ def first_load(port: int, path: str) -> dict[str, Any]:
     ``bodies`` is HTML and everything it loads; ``with_headers`` adds the response headers.
     """
     page = Browser(port).ask(path, encoding="identity").body.decode()
-    addresses = [path, *dict.fromkeys(urljoin(path, found) for found in re.findall(LOADED, page))]
+    # What stands in the page itself is not loaded.
+    found = [each for each in re.findall(LOADED, page) if not each.startswith("data:")]
+    addresses = [path, *dict.fromkeys(urljoin(path, each) for each in found)]
     files, headers = {}, 0
     for address in addresses:
         if re.match(r"[a-z]+:|//", address):
