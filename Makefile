@@ -48,17 +48,23 @@ lint: $(READY) ## Style, types of import and forgotten migrations
 browser: $(READY)
 	@tools/browser.sh $(VENV)
 
-test: lint browser ## Everything, in a real browser too; DATABASE_URL runs it on PostgreSQL
+scanner:
+	@tools/clamd.sh
+
+printer:
+	@tools/pango.sh
+
+test: lint browser scanner printer ## Everything, in a real browser too; DATABASE_URL runs it on PostgreSQL
 	@$(PYTEST) $(SPREAD) -m "not torture"
 
-test-fast: $(READY) ## What needs no browser
+test-fast: $(READY) scanner printer ## What needs no browser
 	@$(PYTEST) $(SPREAD) -m "not browser and not torture"
 
-test-oldest: $(READY_OLDEST) ## The fast ones on the oldest Wagtail we support
+test-oldest: $(READY_OLDEST) scanner printer ## The fast ones on the oldest Wagtail we support; the vault knows no Wagtail
 	@DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH=.:site $(VENV_OLDEST)/bin/python -m django makemigrations --check --dry-run
-	@$(VENV_OLDEST)/bin/pytest $(SPREAD) -m "not browser and not torture"
+	@$(VENV_OLDEST)/bin/pytest $(SPREAD) -m "not browser and not slow and not torture" --ignore=tests/vault
 
-torture: browser ## Long rounds of faults and load
+torture: browser scanner ## Long rounds of faults and load
 	@$(PYTEST) -n 0 -m torture
 
 bench: $(READY) ## Measure, beside a bare Wagtail page and wagtail.contrib.forms; writes build/bench.json
@@ -78,4 +84,4 @@ messages: $(READY) ## Collect the words to translate anew, and compile the trans
 reading-age: $(READY) ## How old a reader of the public pages has to be, page by page
 	@$(BIN)/python -m tools.reading_age
 
-.PHONY: help docs messages reading-age demo-setup demo lint browser test test-fast test-oldest torture bench migration
+.PHONY: help docs messages reading-age demo-setup demo lint browser scanner printer test test-fast test-oldest torture bench migration

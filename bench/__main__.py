@@ -11,11 +11,13 @@ import platform
 import sys
 from collections import defaultdict
 from datetime import UTC, datetime
+from typing import Any
 
-from bench import journey, weight
+from bench import casework, journey, weight
 from bench.client import Sample, measure
 from bench.report import table
 from bench.servers import BUILD, ROOT, Server, postgresql_url
+from bench.uploads import Uploads
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
@@ -77,6 +79,34 @@ def run(servers: list[Server]) -> dict[str, Samples]:
     return results
 
 
+def _uploads(server: Server) -> Uploads:
+    uploads = Uploads()
+    for number in range(ROUNDS):
+        say(f"Files, round {number + 1} of {ROUNDS}: {server.name}")
+        uploads.one_round(server)
+    uploads.measure_growth(server)
+    return uploads
+
+
+def _casework(servers: list[Server]) -> dict[str, Any]:
+    """The screens of those who work cases, at many cases and, on servers of their own, at few."""
+    few = [Server(server.kind, casework.FEW, server.server_url) for server in servers if server.reports]
+    try:
+        for server in few:
+            say(f"Making {server.name}")
+            server.create()
+            server.start()
+        both = [one for many in servers if many.reports for one in (*_of(many.kind, few), many)]
+        return casework.measured(both, rounds=ROUNDS, seconds=SECONDS, clients=CLIENTS)
+    finally:
+        for server in few:
+            server.stop()
+
+
+def _of(kind: str, servers: list[Server]) -> list[Server]:
+    return [server for server in servers if server.kind == kind]
+
+
 def main() -> None:
     """Make the databases, measure, print, write ``build/bench.json``, and leave nothing running."""
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -92,6 +122,8 @@ def main() -> None:
                 next((other for other in servers if other.kind == server.kind and other.site), None)
             )
         results = run(servers)
+        uploads = {server.name: _uploads(server) for server in servers if not server.reports}
+        screens = _casework(servers)
         first_load = weight.first_load(servers[0].port, journey.FORM)
         queries = {server.name: weight.queries(server) for server in servers}
     finally:
@@ -102,7 +134,9 @@ def main() -> None:
         "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.system()}",
         "how": f"{CLIENTS} clients on the same machine, {ROUNDS} rounds of {SECONDS} s, gunicorn with 2 workers",
         "first_load": first_load,
+        "uploads": {name: one.summary() for name, one in uploads.items()},
         "queries": queries,
+        "casework": screens,
         "results": {
             name: {
                 scenario: {
@@ -119,6 +153,7 @@ def main() -> None:
     }
     (ROOT / "build" / "bench.json").write_text(json.dumps(summary, indent=1) + "\n")
     say(table(summary))
+    say(casework.table(screens))
 
 
 if __name__ == "__main__":

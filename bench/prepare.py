@@ -1,4 +1,6 @@
-"""One database made ready, in a process of its own: ``python -m bench.prepare site | load N | drafts N | queries``.
+"""One database made ready, in a process of its own.
+
+``python -m bench.prepare site | load N | drafts N | codes N | staff | queries``.
 
 Prints JSON. ``DATABASE_URL`` and ``DEMO_VAR`` say which database.
 """
@@ -48,6 +50,7 @@ def site() -> dict[str, Any]:
     demo.pages()
     home = demo.HomePage.objects.earliest("pk")
     home.add_child(instance=models.BarePage(title="Bare", slug="bare", body=f"<p>{WORDS * 10}</p>" * 4))
+    home.add_child(instance=models.PlainUploadPage(title="Plain upload", slug="plain-upload"))
     form = home.add_child(instance=models.TenFieldsPage(title="Ten fields", slug="ten"))
     for order, (label, kind) in enumerate(FIELDS):
         choices = "One,Another,A third,A fourth" if kind in ("checkboxes", "radio") else ""
@@ -62,6 +65,13 @@ def load(count: int) -> dict[str, Any]:
     from bench.load import load_reports
 
     return load_reports(count)
+
+
+def staff() -> dict[str, Any]:
+    """People who work cases, signed in, and a case that was worked."""
+    from bench.staff import staff
+
+    return staff()
 
 
 def codes(count: int) -> dict[str, Any]:
@@ -139,6 +149,8 @@ if __name__ == "__main__":
     else:
         print(
             json.dumps(
-                {"site": site, "load": load, "drafts": drafts, "codes": codes}[action](*map(int, rest))
+                {"site": site, "load": load, "drafts": drafts, "codes": codes, "staff": staff}[action](
+                    *map(int, rest)
+                )
             )
         )

@@ -34,6 +34,15 @@ def table(summary: dict[str, Any]) -> str:
             ratio = results[ours]["per_second"] / results[peer]["per_second"]
             lines.append(f"  {ratio:>6.2f} x  {words}")
     lines += ["", *_growth(summary["results"])]
+    for name, found in summary["uploads"].items():
+        lines.append(
+            f"{found['ratio']:.2f} x  an upload of {found['file_mb']} MB, beside a plain Django upload, on {name} "
+            f"({found['ours_mb_per_second']} and {found['plain_mb_per_second']} MB a second)"
+        )
+        lines += [
+            f"        the web process grows by {grown} MB over {what}"
+            for what, grown in found["grown_mb"].items()
+        ]
     load = summary["first_load"]
     lines.append(
         f"First load of the form: {load['bodies']:,} bytes compressed ({load['with_headers']:,} with headers)"

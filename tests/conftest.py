@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,11 +13,22 @@ from django.utils import translation
 from wagtail_harassment.vault import keyring, triggers
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests on one worker, so that one university is set up and served for a run."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """All browser tests on one worker, so that one university is set up and served for a run. With
+    ``ONLY_DATABASE=1``, only what touches a database, and is not slow because of disks, stores and killed processes:
+    on a second one the rest would say the same again."""
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("university"))
+    if os.environ.get("ONLY_DATABASE") == "1":
+        touching = [item for item in items if _touches_a_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(touching)])
+        items[:] = touching
+
+
+def _touches_a_database(item: pytest.Item) -> bool:
+    touches = item.get_closest_marker("django_db") or {"db", "django_db_setup"} & set(item.fixturenames)
+    return bool(touches) and not item.get_closest_marker("slow")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,6 +60,12 @@ def default_language() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def rested_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a scan that took all its time a process waits for none for a while; the next test's does."""
+    monkeypatch.setattr("wagtail_harassment.reporting.evidence.arriving._tired_until", 0.0)
+
+
 from tests.browser.fixtures import (  # noqa: E402, F401
     chromium,
     chromium_path,
@@ -58,3 +76,4 @@ from tests.browser.fixtures import (  # noqa: E402, F401
     sign_in,
     university,
 )
+from tests.clamd import clamd  # noqa: E402, F401

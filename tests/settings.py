@@ -15,10 +15,17 @@ STATIC_ROOT = TEST_DIR / "static"
 STATIC_ROOT.mkdir()
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "harassment": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": TEST_DIR / "evidence"},
+    },
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WAGTAIL_HARASSMENT_KEYRING = TEST_DIR / "keyring.json"
 WAGTAIL_HARASSMENT_ANCHOR_DIR = TEST_DIR / "anchors"
+# No second route, but where a test gives one.
+WAGTAIL_HARASSMENT_SECOND_ROUTE_ADDRESS = WAGTAIL_HARASSMENT_SECOND_ROUTE_WEBHOOK = ""
+WAGTAIL_HARASSMENT_SECOND_ROUTE_MAIL = {}
 # Django's test client is a machine, and a quick one. Tests of what marks a report set these back.
 WAGTAIL_HARASSMENT_FAST_SECONDS = WAGTAIL_HARASSMENT_BURST_PER_MINUTE = 0
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -9,14 +9,14 @@ from gunicorn.glogging import Logger
 wsgi_app = "university.wsgi"
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 4
+# Whoever sends a file from a slow phone holds one for as long as it takes.
+threads = 16
 keepalive = 5
 timeout = 30
 # Switched on ("-" or a file), it still leaves the journey out. What stands before gunicorn has a log of its own.
 accesslog = None
 loglevel = "warning"
 control_socket_disable = True
-# A report's longest step; files come with their own limit.
 limit_request_line = 4094
 
 

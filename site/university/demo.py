@@ -14,15 +14,16 @@ from django.utils import timezone
 from wagtail.models import GroupPagePermission, Locale, Page, Site
 from wagtail_localize.models import Translation
 
-from university import welsh
+from university import demo_files, demo_meetings, demo_rules, demo_work, welsh
 from university.demo_reports import REPORTS, DemoReport
 from university.demo_services import load_own_services
 from university.demo_talks import TALKS, come_back, hold, keep_first
 from university.models import HomePage, StandardPage
 from wagtail_harassment.casework import actions, grants, policy
+from wagtail_harassment.casework.closing.verbs import close_case, heard
 from wagtail_harassment.casework.models import Case, Role
-from wagtail_harassment.casework.roles import group_name
-from wagtail_harassment.institution.models import Building, Campus, Department, HarassmentSettings
+from wagtail_harassment.casework.roles import CONFIRMED_ROLES, group_name
+from wagtail_harassment.institution.models import Building, Campus, Department, HarassmentSettings, Term
 from wagtail_harassment.reporting import drafts, flow, inbox, versions
 from wagtail_harassment.reporting.drafts import OpenDraft
 from wagtail_harassment.reporting.pages import InboxPage, ReportFormPage
@@ -92,13 +93,16 @@ def load() -> None:
     with transaction.atomic():
         people()
         places()
+        demo_work.set_up()
+        demo_meetings.set_up()
+        demo_rules.set_up()
         pages()
         load_own_services()
     cases()
 
 
 def people() -> None:
-    """The demo people, in their groups, the case roles with a grant: the first lead's by command."""
+    """The demo people, in their groups, the roles that a lead confirms with a grant: the first lead's by command."""
     for person in PEOPLE:
         user, created = User.objects.get_or_create(
             username=person.username,
@@ -118,7 +122,7 @@ def people() -> None:
     lead = User.objects.get(username="lead")
     for person in PEOPLE:
         user = User.objects.get(username=person.username)
-        if person.role in (Role.CASE_LEAD, Role.CASE_MANAGER) and not policy.holds(user, person.role):
+        if person.role in CONFIRMED_ROLES and not policy.holds(user, person.role):
             if user == lead:
                 grants.confirm_by_command(user=user, role=person.role)
             else:
@@ -139,6 +143,7 @@ def places() -> None:
         Department.objects.get_or_create(
             code=code, defaults={"name": name, "email": f"{code}@northbridge.example", "sort_order": position}
         )
+    Department.objects.get(code="security").members.set(User.objects.filter(username="security"))
 
 
 def _child(parent: Page, model: type[Page], slug: str, **values: Any) -> Page:
@@ -274,12 +279,16 @@ def cases() -> None:
         return
     form = ReportFormPage.objects.get(slug="report", locale=Locale.get_default())
     sent: dict[str, tuple[str, str]] = {}
+    people = {user.get_username(): user for user in User.objects.all()}
     for report in REPORTS:
         with transaction.atomic():
             sent[report.name] = reference, code = _send(form, report, sent)
             case = Case.objects.get(reference=reference)
             _work(case, report)
-            hold(case, code, TALKS.get(report.name, ()))
+            demo_files.add_on_case(case, report.name, people)
+            hold(case, code, TALKS.get(report.name, ()), files=demo_files.received(report.name))
+            demo_meetings.meet(Case.objects.get(pk=case.pk), report.name, code)
+    demo_files.finish()
 
 
 def _send(form: ReportFormPage, report: DemoReport, sent: dict[str, tuple[str, str]]) -> tuple[str, str]:
@@ -294,6 +303,7 @@ def _send(form: ReportFormPage, report: DemoReport, sent: dict[str, tuple[str, s
         for step in definition["steps"]:
             codes = [question["code"] for question in flow.questions_of(step)]
             draft.save_step(step["code"], {code: answers.get(code) for code in codes})
+        demo_files.attach(draft, report.name)
 
     code = ""
     if report.kept_first:
@@ -323,9 +333,12 @@ def _readers(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _work(case: Case, report: DemoReport) -> None:
-    if report.looked_at_by:
-        actions.view(case=case, by=User.objects.get(username=report.looked_at_by))
+    reader = report.looked_at_by or report.taken_by
+    if reader:
+        actions.view(case=case, by=User.objects.get(username=reader))
     if not report.taken_by:
+        if report.name in demo_work.WORK:
+            demo_work.WORK[report.name](case, User.objects.get(username="lead"))
         return
     case = actions.take(case=case, by=User.objects.get(username=report.taken_by))
     for username, text in report.notes:
@@ -334,3 +347,15 @@ def _work(case: Case, report: DemoReport) -> None:
         case.refresh_from_db()
         by = User.objects.get(username=report.taken_by)
         actions.set_status(case=case, status=report.status, by=by, expected_version=case.version)
+    if report.name in demo_work.WORK:
+        demo_work.WORK[report.name](case, User.objects.get(username=report.taken_by))
+    if report.ended:
+        case.refresh_from_db()
+        close_case(
+            case=case,
+            outcome=Term.objects.get(vocabulary="outcome", code=report.ended["outcome"]),
+            **{name: report.ended[name] for name in ("reason", "told", "lessons")},
+            by=User.objects.get(username=report.taken_by),
+            expected_version=case.version,
+            expected_heard=heard(case),
+        )

@@ -28,6 +28,8 @@ class DemoReport:
     answers: Callable[[date], Answers]
     taken_by: str = ""
     status: str = ""
+    #: How it was closed: ``outcome`` (a code), ``reason``, ``told`` and ``lessons``.
+    ended: dict[str, str] | None = None
     notes: tuple[tuple[str, str], ...] = ()
     #: Why it may be from a machine: those of the package's ``reporting.throttle``.
     signs: tuple[str, ...] = ()
@@ -431,7 +433,12 @@ REPORTS: tuple[DemoReport, ...] = (
         "hazing",
         _rugby,
         taken_by="manager2",
-        status="closed",
+        ended={
+            "outcome": "changes",
+            "reason": "The union has stopped the club's socials until the committee has done its training.",
+            "told": "",
+            "lessons": "Initiations are planned in the first weeks of term: talk with committees before that.",
+        },
         notes=(
             (
                 "manager2",

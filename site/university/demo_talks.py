@@ -6,7 +6,7 @@ Said through the same verbs as in life, on the day the demo is set up: a day can
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from wagtail_harassment.casework.models import Case
 from wagtail_harassment.institution.models import HarassmentSettings
 from wagtail_harassment.reporting import drafts, flow, inbox, kept
 from wagtail_harassment.reporting.drafts import OpenDraft
+from wagtail_harassment.reporting.evidence.arriving import Facts
 from wagtail_harassment.reporting.inbox import Visitor
 from wagtail_harassment.reporting.models import FormVersion, Thread
 
@@ -76,12 +77,13 @@ def come_back(words: str) -> Visitor:
 
 
 @transaction.atomic
-def hold(case: Case, words: str, turns: tuple[Turn, ...]) -> None:
-    """Let everything be said, in order. ``words`` are the reporter's code."""
+def hold(case: Case, words: str, turns: tuple[Turn, ...], files: Sequence[Facts] = ()) -> None:
+    """Let everything be said, in order. ``words`` are the reporter's code; ``files`` go with the last they say."""
     reporter = come_back(words)
     threads = {"reporter": reporter.thread(case.reference)}
     speakers = {"reporter": reporter}
     last = "reporter"
+    final = next((turn for turn in reversed(turns) if turn.who == "reporter"), None)
     for turn in turns:
         if turn.who == "affected" and turn.who not in threads:
             given = inbox.enter(inbox.invite(visitor=reporter, thread=threads["reporter"]))
@@ -89,19 +91,19 @@ def hold(case: Case, words: str, turns: tuple[Turn, ...]) -> None:
             threads["affected"] = inbox.join(given=given, body=body)
             last = turn.who
         elif turn.who in threads:
-            _say(speakers[turn.who], threads[turn.who], turn)
+            _say(speakers[turn.who], threads[turn.who], turn, files if turn is final else ())
             last = turn.who
         else:
             by = get_user_model().objects.get(username=turn.who)
             actions.write_to_reporter(case=case, thread=threads[last], text=turn.text, by=by)
 
 
-def _say(visitor: Visitor, thread: Thread, turn: Turn) -> None:
+def _say(visitor: Visitor, thread: Thread, turn: Turn, files: Sequence[Facts] = ()) -> None:
     if turn.route:
         inbox.change_route(
             visitor=visitor, thread=thread, route=turn.route, contact=turn.contact, once=uuid.uuid4()
         )
-    inbox.reply(visitor=visitor, thread=thread, text=turn.text, once=uuid.uuid4())
+    inbox.reply(visitor=visitor, thread=thread, text=turn.text, once=uuid.uuid4(), files=files)
 
 
 def keep_first(

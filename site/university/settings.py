@@ -47,6 +47,9 @@ INSTALLED_APPS = [
     "wagtail_modeladmin",
     "simple_history",
     "django_tasks_db",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "modelcluster",
     "taggit",
     "django.contrib.admin",
@@ -64,14 +67,18 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "university.middleware.HeadersMiddleware",
     "university.middleware.PublicGZipMiddleware",
+    "wagtail_harassment.casework.hosts.CaseHostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "wagtail_harassment.casework.signing_in.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "wagtail_harassment.casework.noting.middleware.SignedOutMiddleware",
 ]
 
 ROOT_URLCONF = "university.urls"
@@ -131,6 +138,15 @@ MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Evidence, encrypted: where no address leads.
+    "harassment": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": VAR_DIR / "evidence",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
 }
 
 # Static files are named after their content: a page's styles are asked for once.
@@ -199,9 +215,26 @@ DEFAULT_FROM_EMAIL = "Northbridge services <services@northbridge.example>"
 
 WAGTAIL_HARASSMENT_KEYRING = os.environ.get("WAGTAIL_HARASSMENT_KEYRING", VAR_DIR / "keyring.json")
 WAGTAIL_HARASSMENT_ANCHOR_DIR = VAR_DIR / "anchors"
+WAGTAIL_HARASSMENT_HEARTBEAT_TOKEN = os.environ.get("HEARTBEAT_TOKEN", "")
+# The second route: "another provider" is a folder here. A real site names another mail server.
+WAGTAIL_HARASSMENT_SECOND_ROUTE_ADDRESS = "duty@elsewhere.example"
+WAGTAIL_HARASSMENT_SECOND_ROUTE_MAIL = {
+    "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+    "OPTIONS": {"file_path": VAR_DIR / "mail-second-route"},
+}
+WAGTAIL_HARASSMENT_SECOND_ROUTE_WEBHOOK = os.environ.get("SECOND_ROUTE_WEBHOOK", "")
+# A virus scanner, where there is one: the address of ClamAV's daemon.
+if os.environ.get("CLAMD"):
+    WAGTAIL_HARASSMENT_SCANNER = "wagtail_harassment.reporting.evidence.scanning.ClamAV"
+    WAGTAIL_HARASSMENT_CLAMD = os.environ["CLAMD"]
 WAGTAIL_HARASSMENT_BASE_TEMPLATE = "university/harassment_base.html"
 WAGTAIL_HARASSMENT_SERVICE_NAME = "Northbridge services"
 WAGTAIL_HARASSMENT_MAIL_FROM = DEFAULT_FROM_EMAIL
+# Hosts of the cases' own, such as CASEWORK_HOSTS=cases.localhost: then cases are worked there and nowhere else.
+WAGTAIL_HARASSMENT_CASEWORK_HOSTS = [name for name in os.environ.get("CASEWORK_HOSTS", "").split(",") if name]
+# The demo's people are asked to set up a second step. On a site that is used they have to.
+WAGTAIL_HARASSMENT_REQUIRE_SECOND_FACTOR = os.environ.get("DEMO_REQUIRE_SECOND_FACTOR") == "1"
+OTP_TOTP_ISSUER = WAGTAIL_SITE_NAME
 # The demo is walked through by scripts that drive a browser. Quick as they are, they load pages; a flood does not.
 WAGTAIL_HARASSMENT_FAST_SECONDS = float(os.environ.get("FAST_SECONDS", "0.5"))
 WAGTAIL_HARASSMENT_TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))

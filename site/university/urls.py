@@ -11,6 +11,8 @@ from wagtail.documents import urls as wagtaildocs_urls
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    # What the university's own monitoring reads.
+    path("", include("wagtail_harassment.urls")),
     # Pictures that editors upload. A real site lets its web server, or a store, serve them.
     re_path(r"^media/(?P<path>images/.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
     *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),

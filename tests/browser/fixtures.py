@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import executable_path
@@ -49,6 +50,8 @@ def neutral_page(university: University) -> None:
 def chromium(chromium_path: str) -> Iterator[Browser]:
     """One Chromium. Its event loop stays in this process, where other tests go on asking the database."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # Beside an event loop Django looks for connections in another place: one left open here would stay so.
+    connections.close_all()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_path,

@@ -45,9 +45,7 @@ def a_report(page: Page, *, role: str = "") -> tuple[str, str]:
     go_on(page, "You")
     if role:
         choose(page, "Who did this happen to?", role)
-    go_on(page)
-    if page.get_by_role("heading", level=1, name="You", exact=True).count():
-        go_on(page)
+    go_on_to_check(page, stop_at="What happened")
     page.get_by_role("textbox").first.fill("Somebody shouted at me.")
     choose(page, "What best describes it?", "Racism")
     go_on_to_check(page)
@@ -151,7 +149,7 @@ def test_what_was_kept_in_every_state(reader: Reader) -> None:
     begin(page)
     choose(page, "How would you like to report?", "Write it down now, decide later whether to send it")
     go_on(page, "You")
-    go_on(page)
+    go_on_to_check(page, stop_at="What happened")
     page.get_by_role("textbox").first.fill("Somebody shouted at me.")
     choose(page, "What best describes it?", "Racism")
     go_on_to_check(page)

@@ -126,9 +126,11 @@ def test_a_case_is_taken_and_noted_with_the_keyboard_alone(sign_in: Callable[[st
     go_to("Take this case")
     page.keyboard.press("Enter")
     expect(page.get_by_text("You work it.")).to_be_visible()
+    go_to("Note")
+    page.keyboard.press("Enter")
     go_to(name="note-text")
     page.keyboard.type("Written without a mouse.")
     go_to("Add note")
     page.keyboard.press("Enter")
-    expect(page.locator(".wh-note").last).to_contain_text("Written without a mouse.")
+    expect(page.locator("#notes .wh-note").first).to_contain_text("Written without a mouse.")
     assert [stop for stop in hidden if "wh-" in stop or "note" in stop or "Take" in stop] == []

@@ -6,6 +6,7 @@ SMTP server in this process.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -13,22 +14,27 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.error import URLError
+from typing import Any
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import psycopg
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from aiosmtpd.smtp import Envelope, Session
 
+from tests import clamd
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a password for tests only"
+#: What the institution's own monitoring shows at the monitor's address.
+TOKEN = "a long token that only monitoring knows"
 
 
 class Mailbox(Message):
@@ -46,6 +52,25 @@ class Mailbox(Message):
         self.messages.append(message)
 
 
+class PostOffice:
+    """The SMTP server: it can be shut, and opened again where it was."""
+
+    def __init__(self, mailbox: Mailbox, port: int) -> None:
+        self.mailbox, self.port = mailbox, port
+        self._server: Controller | None = None
+
+    def open(self) -> None:
+        """Take mail."""
+        self._server = Controller(self.mailbox, hostname="127.0.0.1", port=self.port)
+        self._server.start()
+
+    def close(self) -> None:
+        """Nobody listens there any more."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+
 @dataclass
 class University:
     """A running demo: where it is, what it mailed, and its command line."""
@@ -54,6 +79,7 @@ class University:
     environment: dict[str, str] = field(repr=False)
     mailbox: Mailbox = field(repr=False)
     var: Path
+    post_office: PostOffice = field(repr=False)
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a management command against its database."""
@@ -65,6 +91,24 @@ class University:
             check=False,
             timeout=120,
         )
+
+    @contextmanager
+    def without_mail(self) -> Iterator[None]:
+        """Its mail server is down meanwhile."""
+        self.post_office.close()
+        try:
+            yield
+        finally:
+            self.post_office.open()
+
+    def monitor(self) -> tuple[int, dict[str, Any]]:
+        """What the institution's own monitoring sees: the status, and what is said of each thing."""
+        asked = Request(f"{self.address}/heartbeat/", headers={"Authorization": f"Bearer {TOKEN}"})
+        try:
+            with urlopen(asked, timeout=10) as answer:
+                return answer.status, json.load(answer)["checks"]
+        except HTTPError as error:
+            return error.code, json.load(error)["checks"]
 
     def mails_about(self, reference: str, *, at_least: int, seconds: float = 30) -> list[EmailMessage]:
         """The mails that name a reference, once there are ``at_least`` so many, or when the time is up."""
@@ -106,12 +150,15 @@ def running_university(var: Path) -> Iterator[University]:
     """Set a demo up in ``var`` and serve it until the end."""
     port = free_port()
     mailbox = Mailbox()
-    smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
-    smtp.start()
-    with database_of_its_own() as database:
+    post_office = PostOffice(mailbox, free_port())
+    post_office.open()
+    program = clamd.binary()
+    with database_of_its_own() as database, ExitStack() as stack:
+        scanner = {"CLAMD": stack.enter_context(clamd.running(program))} if program else {}
         environment = {
             **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
             **database,
+            **scanner,
             "DEMO_VAR": str(var),
             "DEMO_PASSWORD": PASSWORD,
             "DJANGO_SETTINGS_MODULE": "university.settings",
@@ -119,7 +166,8 @@ def running_university(var: Path) -> Iterator[University]:
             "PORT": str(port),
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": "127.0.0.1",
-            "EMAIL_PORT": str(smtp.port),
+            "EMAIL_PORT": str(post_office.port),
+            "HEARTBEAT_TOKEN": TOKEN,
         }
         demo = [sys.executable, str(ROOT / "site" / "demo.py")]
         made = subprocess.run(
@@ -132,12 +180,12 @@ def running_university(var: Path) -> Iterator[University]:
         try:
             address = f"http://127.0.0.1:{port}"
             wait_for(address, server)
-            yield University(address, environment, mailbox, var)
+            yield University(address, environment, mailbox, var, post_office)
         finally:
             server.terminate()
             server.wait(timeout=60)
             log.close()
-            smtp.stop()
+            post_office.close()
 
 
 def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:

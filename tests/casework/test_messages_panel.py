@@ -9,6 +9,7 @@ import pytest
 from django.test import override_settings
 
 from tests.casework import making
+from tests.casework.closing import making as ending
 from tests.casework.speaking import CONTACT, joined, spoken
 from tests.factories import make_person
 from wagtail_harassment.casework import actions
@@ -255,7 +256,9 @@ def test_a_report_without_a_code_says_that_nobody_can_be_written_to(client, mana
 def test_what_waits_is_marked_in_the_list_on_the_home_page_and_on_the_case(client, reporter, manager):
     def seen():
         listed = client.get("/admin/cases/?message=waiting").content.decode()
-        home = re.search(r"<strong>(\d+)</strong> with a new message", client.get("/admin/").content.decode())
+        home = re.search(
+            r"<strong>(\d+)</strong> with a reply from the reporter", client.get("/admin/").content.decode()
+        )
         return reporter.case.reference in listed, "New message" in listed, home[1]
 
     assert seen()[0::2] == (False, "0")
@@ -299,7 +302,7 @@ def test_the_wish_to_withdraw_comes_before_other_words_and_taking_a_case_before_
 
 
 def test_a_closed_case_says_that_something_came_and_proposes_to_open_it(client, reporter, manager):
-    actions.set_status(case=reporter.case, status="closed", by=manager, expected_version=1)
+    ending.closed(reporter.case, manager, told="We are done.")
     reporter.replies("it goes on")
     page = screen(client, reporter.case)
     assert "Something came from them since." in page

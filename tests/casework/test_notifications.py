@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 from datetime import timedelta
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
 from aiosmtpd.controller import Controller
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
+from tests.casework.postbox import Postbox
 from tests.factories import make_case, make_person
 from wagtail_harassment.casework import grants, notifications
 from wagtail_harassment.casework.models import Alert, AlertState, Block, Delivery, Role
@@ -21,57 +19,6 @@ from wagtail_harassment.casework.tasks import deliver_alerts
 from wagtail_harassment.vault.models import LedgerEvent
 
 pytestmark = pytest.mark.django_db
-
-
-class Postbox:
-    """A mail server that keeps what it takes, and refuses what a test tells it to."""
-
-    def __init__(self):
-        self.messages, self.connections, self.refusals = [], 0, {}
-
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):
-        self.connections += 1
-        session.host_name = hostname
-        return responses
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        answers = self.refusals.get(address) or self.refusals.get("*") or []
-        if answers:
-            return answers.pop(0)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):
-        self.messages.append((list(envelope.rcpt_tos), message_from_bytes(envelope.content, policy=default)))
-        return "250 OK"
-
-    @property
-    def told(self):
-        return sorted(address for addresses, _message in self.messages for address in addresses)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture
-def port(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", free_port(), 5
-    settings.WAGTAIL_HARASSMENT_MAIL_FROM = "Student services <services@northbridge.example>"
-    settings.WAGTAIL_HARASSMENT_ADMIN_BASE_URL = "https://cases.northbridge.example"
-    return settings.EMAIL_PORT
-
-
-@pytest.fixture
-def postbox(port):
-    box = Postbox()
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    yield box
-    server.stop()
 
 
 @pytest.fixture

@@ -272,8 +272,9 @@ def test_opening_asks_the_database_few_questions(words, lead, manager, manager2)
         ) as asked,
     ):
         opening.open_case(report=report, answers=answers)
-    # People, campus, case, its history, types (2), blocks, holders, ledger (3), alert.
-    assert len(asked) == 12, [query["sql"][:90] for query in asked]
+    # People, campus, settings and closures, case, its history, types (2), blocks, holders and their second factors,
+    # ledger (3), alert; and the rules that give cases, in a savepoint.
+    assert len(asked) == 17, [query["sql"][:90] for query in asked]
 
 
 def test_a_report_whose_case_failed_is_opened_later_from_the_sealed_account(lead, manager, caplog):
@@ -307,7 +308,7 @@ def test_one_report_that_cannot_be_opened_keeps_no_other_from_it(lead, caplog):
 
 def test_a_case_cannot_be_deleted_or_given_another_identity_in_the_database():
     case = make_case()
-    Block.objects.create(case=case, user=UserFactory(), source=Block.Source.DECLARED)
+    Block.objects.create(case=case, user=UserFactory(), source=Block.Source.REPORTER)
     for forbidden in (
         lambda: Case.objects.filter(pk=case.pk).delete(),
         lambda: Case.objects.filter(pk=case.pk).update(reference="BBBB-BBBB"),

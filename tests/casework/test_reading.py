@@ -104,7 +104,7 @@ def test_however_many_they_are_it_is_one_query(django_assert_num_queries):
     for count in (1, 4):
         for _number in range(count):
             further(speaker)
-        with django_assert_num_queries(2):  # the roles, and the cases
+        with django_assert_num_queries(2):  # the roles, with second factors, and the cases
             found = related(speaker.case, [thread], lead)
     assert len(found) == 5
 

@@ -14,6 +14,7 @@ from tests.casework.speaking import joined, spoken
 from tests.factories import make_person
 from tests.vault.test_at_once import at_once
 from wagtail_harassment.casework import actions
+from wagtail_harassment.casework.assigning import giving
 from wagtail_harassment.casework.models import Block, Case, Note, Role
 from wagtail_harassment.reporting.models import Message, Thread
 from wagtail_harassment.reporting.threads import Refused
@@ -143,15 +144,15 @@ def test_taking_and_the_status_leave_word_for_everybody_with_a_code(manager):
     person = joined(reporter)
     case = actions.take(case=reporter.case, by=manager)
     case = actions.take(case=case, by=make_person(Role.CASE_MANAGER))
-    for status in ("in_progress", "waiting", "closed", "new"):
+    for status in ("in_progress", "waiting", "new"):
         case = actions.set_status(case=case, status=status, by=manager, expected_version=case.version)
-    told = ["taken", "in_progress", "waiting", "closed", "taken"]
+    told = ["taken", "in_progress", "waiting", "taken"]
     assert (standings(reporter), standings(person)) == (told, told)
 
 
 def test_a_case_given_to_somebody_for_the_first_time_is_told_as_taken(reporter, manager):
-    case = actions.assign(case=reporter.case, to=manager, by=manager)
-    actions.assign(case=case, to=make_person(Role.CASE_MANAGER), by=manager)
+    case = giving.assign(case=reporter.case, to=manager, by=manager)
+    giving.assign(case=case, to=make_person(Role.CASE_MANAGER), by=manager)
     assert standings(reporter) == ["taken"]
 
 
@@ -179,13 +180,13 @@ def test_a_word_that_cannot_be_left_keeps_no_verb_from_happening(reporter, manag
     if fault == "tampered":
         tampered(reporter)
         case = actions.take(case=case, by=manager)
-        actions.set_status(case=case, status="closed", by=manager, expected_version=2)
+        actions.set_status(case=case, status="waiting", by=manager, expected_version=2)
     else:
         with override_settings(WAGTAIL_HARASSMENT_KEYRING=public_tier(tmp_path)):
             case = actions.take(case=case, by=manager)
-            actions.set_status(case=case, status="closed", by=manager, expected_version=2)
+            actions.set_status(case=case, status="waiting", by=manager, expected_version=2)
     case.refresh_from_db()
-    assert (case.assignee, case.status, Message.objects.count()) == (manager, "closed", 0)
+    assert (case.assignee, case.status, Message.objects.count()) == (manager, "waiting", 0)
     events = LedgerEvent.objects.filter(chain=case.pk, sequence__gt=2).order_by("sequence")
     assert list(events.values_list("kind", flat=True)) == ["case.taken", "case.status"]
     name = {"tampered": "Tampered", "public tier": "CannotOpen"}[fault]

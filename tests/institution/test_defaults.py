@@ -34,6 +34,7 @@ def test_the_counts_are_those_of_the_questionnaire():
         "told": 9,
         "wanted": 7,
         "why_anonymous": 8,
+        "outcome": 11,
         "monitoring_age": 9,
         "monitoring_disability": 12,
         "monitoring_ethnicity": 20,

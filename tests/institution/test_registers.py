@@ -14,6 +14,7 @@ from wagtail_harassment.institution import registers
 from wagtail_harassment.institution.admin import (
     BuildingRegister,
     CampusRegister,
+    ClosureRegister,
     DepartmentRegister,
     TermRegister,
 )
@@ -21,6 +22,7 @@ from wagtail_harassment.institution.models import Building, Campus, Department, 
 from wagtail_harassment.institution.parameters import ChoiceFilter
 
 MODELS = [Term, Campus, Building, Department]
+REGISTERS = (TermRegister, CampusRegister, BuildingRegister, DepartmentRegister, ClosureRegister)
 SCRIPT = "<script>alert('x')</script>"
 
 pytestmark = pytest.mark.django_db
@@ -253,13 +255,13 @@ def test_there_is_no_address_that_deletes_inspects_or_copies(model, action, supe
 def test_the_group_editor_offers_no_permission_to_delete():
     offered = {
         permission.codename
-        for register in (TermRegister, CampusRegister, BuildingRegister, DepartmentRegister)
+        for register in REGISTERS
         for permission in register().get_permissions_for_registration()
     }
     assert offered == {
         f"{action}_{name}"
         for action in ("add", "change", "view")
-        for name in ("term", "campus", "building", "department")
+        for name in ("term", "campus", "building", "department", "closure")
     }
 
 
@@ -488,7 +490,7 @@ def test_the_site_settings_need_their_permission(lead, onlooker, editor):
     page = lead.get(url, follow=True)
     site_url = page.redirect_chain[-1][0]
     data = {"security_phone": "01234 567890", "emergency_note": "", "unattended_note": "", "deputy": ""}
-    data |= {"neutral_page": "", "kept_months": "12"}
+    data |= {"neutral_page": "", "kept_months": "12", "response_days": "2", "retention_months": "72"}
     editor.post(site_url, data)
     assert not HarassmentSettings.objects.filter(security_phone="01234 567890").exists()
     lead.post(site_url, data)
@@ -496,5 +498,5 @@ def test_the_site_settings_need_their_permission(lead, onlooker, editor):
 
 
 def test_filters_are_built_from_choices_only():
-    for register in (TermRegister, CampusRegister, BuildingRegister, DepartmentRegister):
+    for register in REGISTERS:
         assert all(issubclass(one, ChoiceFilter) for one in register.list_filter)

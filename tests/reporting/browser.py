@@ -78,7 +78,8 @@ class Reporter:
         return self.client.get(self.address(where), query)
 
     def post(self, where: str = "", data: object = None, **extra: object):
-        return self.client.post(self.address(where), {"journey": where or "start", **(data or {})}, **extra)
+        posted = {"journey": where or "start", **(data or {}), "whole": "1"}
+        return self.client.post(self.address(where), posted, **extra)
 
     def address(self, where: str) -> str:
         return self.url + (f"{where}/" if where else "")

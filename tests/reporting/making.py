@@ -91,7 +91,7 @@ class Guest:
         return self.client.get(self.address(where), query)
 
     def post(self, where: str = "", **data: str):
-        return self.client.post(self.address(where), {"journey": "inbox", **data})
+        return self.client.post(self.address(where), {"journey": "inbox", **data, "whole": "1"})
 
     def enter(self, code: str):
         if not self.cookie:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
@@ -541,7 +543,7 @@ def test_words_that_look_like_code_are_shown_as_words(reporter):
     pages = [reporter.get(where) for where in ("how", "what", "when", "who", "evidence", "about", "check")]
     pages.append(reporter.post("about", {"contact-email": HOSTILE, "contact-name": HOSTILE}))
     for response in pages:
-        html = response.content.decode().replace('<script src="/static/wagtail_harassment/journey.js"', "")
+        html = re.sub(r'<script src="/static/wagtail_harassment/\w+\.js"', "", response.content.decode())
         assert response.status_code == 200
         assert ("<script" in html, "<img src=x" in html) == (False, False)
         assert "{{ settings.SECRET_KEY }}" in html

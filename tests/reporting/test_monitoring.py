@@ -162,7 +162,10 @@ def test_no_step_can_have_its_address():
 
 def test_no_question_of_the_form_can_offer_its_answers(editor, form_page):
     offered = {code for code, _label in Vocabulary.of_reports()}
-    assert offered == {code for code in Vocabulary.values if not code.startswith("monitoring_")} - {"heard"}
+    assert offered == {code for code in Vocabulary.values if not code.startswith("monitoring_")} - {
+        "heard",
+        "outcome",
+    }
     page = editor.get(f"/admin/pages/{form_page.pk}/edit/").content.decode()
     assert "Equality monitoring:" not in page
 

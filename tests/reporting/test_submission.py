@@ -78,7 +78,7 @@ def test_the_first_account_holds_what_was_asked_answered_and_skipped_as_the_repo
         "When and where",
         "Why",
         "Who did it",
-        "Witnesses",
+        "Evidence and witnesses",
         "Since then",
         "About you",
     ]

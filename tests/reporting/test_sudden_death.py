@@ -10,8 +10,9 @@ import re
 import signal
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
+from tests.forking import fork_apart
 from tests.reporting.browser import ANONYMOUS, Reporter, place
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.reporting.models import KeptPart, KeptRecord, Report, ReturnCode, Thread
@@ -32,8 +33,7 @@ def press_and_die(reporter: Reporter, intent: str, stage: int | str) -> int:
 
     Returns its exit status; a process that was not killed, because there are fewer statements, has 0.
     """
-    connections.close_all()
-    pid = os.fork()
+    pid = fork_apart()
     if pid:
         return os.waitpid(pid, 0)[1]
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.journey import begin, choose, come_back, go_on_to_check, receipt
 from tests.browser.university import University
@@ -49,9 +49,20 @@ def test_two_people_stand_on_the_first_case_and_the_second_says_whose_it_is(
     desk = sign_in("manager")
     desk.goto("/admin/cases/")
     desk.get_by_role("row").filter(has_text=first.reference).get_by_role("link").first.click()
+    desk.wait_for_load_state()
     story = desk.get_by_role("main").inner_text()
     assert "Marek Dolan" in story
     assert "Tess Ahlberg" in story
     desk.get_by_role("link", name=second.reference).click()
+    desk.wait_for_load_state()
     assert "Now she does it alone." in desk.get_by_role("main").inner_text()
     assert desk.get_by_role("link", name=first.reference).is_visible()
+
+    desk.get_by_role("link", name="There may be a link").click()
+    links = desk.locator("#links")
+    expect(links).to_contain_text("They came with the same return code")
+    links.get_by_role("button", name=f"Link the two cases {first.reference}").click()
+    expect(links).to_contain_text(f"Same reporter: {first.reference}")
+    links.get_by_role("link", name=first.reference).click()
+    desk.get_by_role("link", name="With others").click()
+    expect(desk.locator("#links")).to_contain_text(f"Same reporter: {second.reference}")

@@ -94,6 +94,7 @@ def test_the_way_can_be_gone_by_keyboard_alone_with_the_page_read_in_order(
     phone: Page, university: University
 ) -> None:
     begin(phone)
+    phone.get_by_role("heading", level=1, name="How to report").wait_for()
     headings = phone.locator("h1, h2, h3").all_inner_texts()
     assert headings[0] == "How to report"
     phone.keyboard.press("Tab")

@@ -15,7 +15,7 @@ from wagtail.models import get_page_models
 OURS = "wagtail_harassment"
 #: What differs between two answers to the same question: tokens drawn anew for each.
 FRESH = re.compile(
-    rb'(csrfmiddlewaretoken" value="|csrfToken": "|nonce[=-]")[^"]+|data-w-init-[a-z-]+="[^"]+"'
+    rb'(csrfmiddlewaretoken" value="|csrfToken": "|CSRF_TOKEN": "|nonce[=-]")[^"]+|data-w-init-[a-z-]+="[^"]+"'
 )
 
 

@@ -17,10 +17,13 @@ from tests.standing.world import Browser, signed_in
 
 def short(name: str) -> str:
     """A name as the table has it: the registers are all alike."""
+    if match := re.match(r"wagtail_harassment_assignmentrule_modeladmin_(\w+)$", name):
+        return f"rules:{match[1]}"  # not for who holds a permission of Django's
     if match := re.match(r"wagtail_harassment_\w+_modeladmin_(\w+)$", name):
         return f"register:{match[1]}"
     for long, shorter in (
         ("harassment_case:", "case:"),
+        ("harassment_second_factor:", "step:"),
         ("wagtailsnippetchoosers_wagtail_harassment_supportservice:", "chooser:"),
         ("wagtailsnippets_wagtail_harassment_supportservice:", "service:"),
     ):
@@ -40,6 +43,16 @@ def resolved(name: str, examples: dict[str, list[object]]) -> str:
         arguments = ["wagtail_harassment", "harassmentsettings", Site.objects.get().pk]
         return reverse("wagtailsettings:edit", args=arguments)
     route = next(address.route for address in ours() if address.name == name)
+    if "<uuid:row>" in route or "<int:team>" in route:
+        return reverse(name, args=examples[name.partition(":")[2]])
+    if "<slug:name>" in route:
+        return reverse(name, args=[*examples["harassment_case"], "note"])
+    if "<str:secret>" in route:
+        return reverse(name, args=examples["secret"])
+    if "<str:user>" in route:
+        return reverse(name, args=examples["user"])
+    if match := re.search(r"<uuid:(?!pk)(\w+)>", route):
+        return reverse(name, args=examples[match[1]])
     if "<uuid:pk>" in route:
         return reverse(name, args=examples["harassment_case"])
     if match := re.match(r"wagtail_harassment_(\w+)_modeladmin_(edit|history)$", name):

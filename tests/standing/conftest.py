@@ -11,13 +11,35 @@ from django.core.cache import cache
 from django.db import transaction
 
 from tests.casework import making
+from tests.casework.evidence.making import RECORDING, sent
+from tests.casework.linking.making import linked
+from tests.casework.meeting import making as meeting_making
+from tests.casework.parties.making import added
+from tests.casework.referring.making import address as link_address
+from tests.casework.referring.making import sent as sent_referral
+from tests.casework.sending.making import letter
 from tests.standing.search import listening
 from tests.standing.trail import Trail
 from tests.standing.world import (
     person,
     raise_university,
 )
-from wagtail_harassment.institution.models import Building, Campus, Department, Term
+from wagtail_harassment.casework.models import (
+    AssignmentRule,
+    Block,
+    CaseMember,
+    Checklist,
+    ChecklistStep,
+    MessageTemplate,
+    SavedList,
+    Team,
+    TemplateParagraph,
+)
+from wagtail_harassment.casework.planning import verbs
+from wagtail_harassment.casework.pointing.verbs import give
+from wagtail_harassment.casework.referring.verbs import To
+from wagtail_harassment.casework.spending.verbs import spend
+from wagtail_harassment.institution.models import Building, Campus, Closure, Department, Term
 from wagtail_harassment.signposting.models import SupportService
 
 
@@ -67,9 +89,42 @@ def examples() -> dict[str, list[object]]:
     service = SupportService.objects.first()
     revision = service.save_revision()
     case = making.case(reference="7K3M-9PQ2")
+    aside = making.person("Not Asking")
+    member = CaseMember.objects.create(case=case, user=aside)
+    block = Block.objects.create(case=case, user=making.person("Kept Out"), source=Block.Source.NAMED)
+    kept = SavedList.objects.create(owner=person("manager"), name="Open", query="status=open", audience="all")
+    rule = AssignmentRule.objects.create(name="Everything", person=person("manager"))
+    desk = sent_referral(case, person("lead"), To(Department.objects.get(code="security"))).referral
+    by_link = sent_referral(case, person("lead")).referral
+    given = give(case=case, services=[service], to="reporter", how="said", by=person("lead"))[0]
+    time = spend(case=case, minutes=5, work="read", by=person("lead"))
     return {
+        **{key: [kept.pk] for key in ("list", "list_mail", "list_delete")},
+        "assignmentrule": [rule.pk],
+        "given": [case.pk, given.pk],
+        "time": [case.pk, time.pk],
+        "user": [person("manager").pk],
+        "referral": [case.pk, by_link.pk],
+        "shared": [desk.pk],
+        "secret": [link_address(by_link).split("/")[2]],
         "harassment_case": [case.pk],
+        "withdraw_member": [case.pk, member.pk],
+        "lift_block": [case.pk, block.pk],
+        "team": [Team.objects.create(code="night", name="Night").pk],
+        "file": [case.pk, sent(case, "voice.mp3", RECORDING).pk],
+        "task": [case.pk, verbs.add_task(case=case, words="words", by=person("lead")).pk],
+        "meeting": [case.pk, meeting_making.meeting(case, person("lead")).pk],
+        "slot": [(free := meeting_making.slot(person("lead"), days=6)).pk],
+        "series": [free.series],
+        "letter": [case.pk, letter(case).pk],
+        "checklist": [Checklist.objects.first().pk],
+        "checkliststep": [ChecklistStep.objects.first().pk],
+        "closure": [Closure.objects.create(name="Winter", first_day="2026-12-24", last_day="2027-01-01").pk],
+        "link": [case.pk, linked(case, making.case(), person("lead")).pk],
+        "person": [case.pk, added(case, person("lead"), name="Somebody Else").pk],
         "term": [Term.objects.first().pk],
+        "messagetemplate": [MessageTemplate.objects.first().pk],
+        "templateparagraph": [TemplateParagraph.objects.first().pk],
         "campus": [Campus.objects.first().pk],
         "building": [Building.objects.first().pk],
         "department": [Department.objects.first().pk],

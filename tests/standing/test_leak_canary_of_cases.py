@@ -14,6 +14,7 @@ from tests.standing.world import (
     writes_refused,
 )
 from wagtail_harassment.casework.models import Block, Case
+from wagtail_harassment.casework.noting import drafts
 from wagtail_harassment.reporting import threads
 from wagtail_harassment.reporting.accounts import read_account
 from wagtail_harassment.reporting.models import Thread
@@ -49,10 +50,10 @@ def test_working_a_case_spreads_none_of_it(trail, case):
     )
     for text in ("", word("long note", "text") * 60_000):
         assert manager.post(f"{address}note/", {"note-text": text}).status_code == 422
-    stale = {"status-status": "closed", "status-version": "1", "status-reason": word("status", "text")}
+    stale = {"status-status": "waiting", "status-version": "1", "status-reason": word("status", "text")}
     assert manager.post(f"{address}status/", stale).status_code == 409
     case.refresh_from_db()
-    manager.post(f"{address}status/", {"status-status": "closed", "status-version": str(case.version)})
+    manager.post(f"{address}status/", {"status-status": "waiting", "status-version": str(case.version)})
     manager.post(f"{address}assign/", {"assign-to": str(person("manager2").pk)})
     manager.post(f"{address}assign/", {"assign-to": word("assign", "text")})
     pages = [browser.get(where) for where in elsewhere for browser in (manager, lead)]
@@ -93,6 +94,44 @@ def test_writing_to_and_fro_spreads_none_of_it(trail, case, committing):
     assert len(found(word.words, inside([screen]))) > 0
     elsewhere = [manager.get(where) for where in ("/admin/", CASES, f"{address}history/")]
     assert found(word.words, inside(elsewhere)) == []
+    assert trail.leaks() == []
+
+
+def test_judging_a_case_spreads_none_of_it(trail, case):
+    manager, word = trail.staff("manager"), trail.canaries
+    address = f"{CASES}{case.pk}/"
+    case.refresh_from_db()
+    risk = {"risk-level": "high", "risk-why": word("risk", "text"), "risk-version": str(case.version)}
+    measure = {"measure-text": word("measure", "text")}
+    consent = {"consent-subject": "share", "consent-answer": "yes", "consent-text": word("consent", "text")}
+    for name, data in {"risk": risk, "measure": measure, "consent": consent}.items():
+        assert manager.post(f"{address}{name}/", data).status_code == 302
+        refused = {key: word(f"refused {name}", "text") * 1_000 for key in data}
+        assert manager.post(f"{address}{name}/", refused).status_code == 422
+    [row] = case.notes.filter(kind="measure")
+    ended = {"measure": str(row.pk), f"measure-{row.pk.hex}-text": word("ended", "text")}
+    assert manager.post(f"{address}measure/end/", ended).status_code == 302
+    assert len(found(word.words, inside([manager.get(address)]))) > 0
+    elsewhere = [manager.get(where) for where in ("/admin/", CASES, f"{address}history/")]
+    elsewhere.append(manager.post(f"{address}verify/").client.get(f"{address}history/"))
+    assert found(word.words, inside(elsewhere)) == []
+    assert trail.leaks() == []
+
+
+def test_a_note_that_was_begun_is_kept_sealed_also_for_somebody_signed_out(trail, case):
+    manager, word = trail.staff("manager"), trail.canaries
+    address = f"{CASES}{case.pk}/"
+    assert manager.post(f"{address}note/draft/", {"note-text": word("begun", "text")}).status_code == 302
+    screen = manager.get(address)
+    assert len(found(word.words, inside([screen]))) > 0
+    given = next(panel.ticket for panel in screen.context["main_panels"] if panel.name == "note")
+    manager.logout()
+    signed_out = {"note-text": word("signed out", "text"), "note-ticket": given}
+    answer = manager.post(f"{address}note/", signed_out)
+    assert answer.status_code == 302
+    elsewhere = [answer, manager.get(answer.url)]
+    assert found(word.words, inside(elsewhere)) == []
+    assert drafts.begun(case=case, by=person("manager")).endswith(signed_out["note-text"])
     assert trail.leaks() == []
 
 
@@ -138,8 +177,10 @@ def test_once_the_keys_are_destroyed_nothing_opens(trail, case):
     assert found([note], inside([before])) != []
     assert envelope.destroy(record=case.pk) == 0  # not due
     due = timezone.localdate() - timezone.timedelta(days=2)
-    assert SealedKey.objects.filter(record=case.pk).update(destroy_after=due) == 2
-    assert envelope.destroy(record=case.pk) == 2
+    # Of the account, of the note, and of each person.
+    keys = 2 + case.people.count()
+    assert SealedKey.objects.filter(record=case.pk).update(destroy_after=due) == keys
+    assert envelope.destroy(record=case.pk) == keys
     with pytest.raises(envelope.KeyDestroyed):
         read_account(case.report)
     after = manager.get(f"{CASES}{case.pk}/")

@@ -54,7 +54,7 @@ def test_a_code_and_all_that_is_said_with_it(trail, form):
     browser.post(INBOX, {"journey": "enter", "code": receipt["code"]}, follow=True)
     for act in ("", "change/", "messages/", "withdraw/", "further/"):
         assert browser.get(where + act).status_code == 200
-    said = {"journey": "inbox", "once": str(uuid.uuid4())}
+    said = {"journey": "inbox", "once": str(uuid.uuid4()), "whole": "1"}
     assert browser.post(where, said | {"text": word("text", "text")}).status_code == 302
     assert browser.post(where, said | {"text": word("long", "text") * 6_000}).status_code == 422
     contact = {f"contact-{part}": word(part, "text") for part in ("name", "safe", "access")}

@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.standing.search import everywhere, files, found, listening, rows
 from tests.standing.trail import ADDRESS, AGENT, LONG, PASSED_ON, VISITOR, Canaries
 from tests.standing.world import CASES, FORM, Browser, raise_university, send, signed_in, walk
+from wagtail_harassment.casework import notifications
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.reporting.models import Draft, DraftStep
 
@@ -73,13 +74,17 @@ def test_what_a_reporter_did_has_a_day_and_no_time():
     call_command("db_worker", "--batch", "--no-startup-delay", verbosity=0)
     assert len(mail.outbox) == 1
     call_command("harassment_watch")
+    # What the watch asked of the worker is done, and pruned like every task of ours.
+    call_command("db_worker", "--batch", "--no-startup-delay", verbosity=0)
+    notifications.prune()
     minutes = {
         moment.astimezone(zone).strftime(written).encode()
         for moment in moments
         for zone in (UTC, timezone.get_default_timezone())
         for written in ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%H:%M:%S")
     }
-    born = [row for row in rows() if row not in before]
+    # That the watch was here just now says nothing of a report.
+    born = [row for row in rows() if row not in before and row[0] != "table wagtail_harassment_beat.well_at"]
     assert {"table wagtail_harassment_case.reference", "table wagtail_harassment_report.day"} <= {
         place for place, _value in born
     }

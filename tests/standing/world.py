@@ -62,6 +62,10 @@ def signed_in(username: str) -> Browser:
     return browser
 
 
+#: Inputs that nothing is typed into.
+NO_TEXT = ("radio", "checkbox", "hidden", "submit", "file")
+
+
 class _Form(HTMLParser):
     """Collects the inputs of the one form on a page that is posted."""
 
@@ -79,7 +83,7 @@ class _Form(HTMLParser):
         if not self._inside:
             return
         name, kind = given.get("name", ""), given.get("type", "text")
-        if tag == "textarea" or (tag == "input" and kind not in ("radio", "checkbox", "hidden", "submit")):
+        if tag == "textarea" or (tag == "input" and kind not in NO_TEXT):
             self.texts.append((name, kind if tag == "input" else "textarea"))
         elif tag == "input" and kind in ("radio", "checkbox"):
             self.choices.setdefault(name, []).append(given.get("value", ""))

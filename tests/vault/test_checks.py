@@ -1,5 +1,8 @@
+import json
 import os
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from django.core.checks import Error, Warning, run_checks
@@ -30,8 +33,10 @@ def test_a_good_keyring_is_no_problem(path):
 
 
 def test_the_checks_are_registered():
-    names = {"check_keyring", "check_anchor_dir", "check_triggers", "check_sqlite"}
+    names = {"check_keyring", "check_anchor_dir", "check_file_storage", "check_triggers", "check_sqlite"}
     assert names <= {check.__name__ for check in registry.get_checks()}
+    late = {"check_file_storage_takes"}
+    assert late <= {check.__name__ for check in registry.get_checks(include_deployment_checks=True)}
 
 
 def test_an_unset_keyring_is_an_error_that_says_what_to_type(settings):
@@ -118,6 +123,124 @@ def test_an_unset_anchor_directory_is_a_warning(settings):
     assert found(checks.check_anchor_dir) == []
     settings.WAGTAIL_HARASSMENT_ANCHOR_DIR = None
     assert found(checks.check_anchor_dir) == [(Warning, "W002")]
+
+
+def put_files(settings, location=None, backend="django.core.files.storage.FileSystemStorage"):
+    options = {} if location is None else {"location": location}
+    settings.STORAGES = settings.STORAGES | {"harassment": {"BACKEND": backend, "OPTIONS": options}}
+
+
+def test_a_place_for_files_that_nobody_serves_is_no_problem(settings, tmp_path):
+    for location in (tmp_path / "evidence", str(tmp_path / "evidence")):
+        put_files(settings, location)
+        assert found(checks.check_file_storage) == found(checks.check_file_storage_takes) == []
+
+
+def test_no_storage_for_files_is_an_error_with_the_setting_to_paste(settings):
+    settings.STORAGES = {name: value for name, value in settings.STORAGES.items() if name != "harassment"}
+    assert found(checks.check_file_storage) == [(Error, "E009")]
+    said = text(checks.check_file_storage)
+    assert said.startswith(
+        "Files of evidence cannot be taken in: Could not find config for 'harassment' in settings.STORAGES."
+    )
+    assert said.endswith(
+        "STORAGES['harassment'] = {'BACKEND': 'django.core.files.storage.FileSystemStorage', "
+        "'OPTIONS': {'location': '/var/lib/your-site/evidence', 'file_permissions_mode': 0o600}}"
+    )
+    assert found(checks.check_file_storage_takes) == []
+
+
+def test_a_storage_whose_class_is_not_there_is_an_error_that_names_it(settings):
+    put_files(settings, backend="nowhere.Storage")
+    assert found(checks.check_file_storage) == [(Error, "E009")]
+    assert "Could not find backend 'nowhere.Storage'" in text(checks.check_file_storage)
+
+
+def test_the_setting_for_files_that_names_another_storage_is_followed(settings, tmp_path):
+    put_files(settings, tmp_path)
+    settings.WAGTAIL_HARASSMENT_FILE_STORAGE = "elsewhere"
+    assert found(checks.check_file_storage) == [(Error, "E009")]
+    assert "STORAGES['elsewhere'] = {" in text(checks.check_file_storage)
+
+
+@pytest.mark.parametrize("command", sorted(checks.PREPARING))
+def test_a_command_that_prepares_a_machine_needs_no_storage_for_files(settings, monkeypatch, command):
+    put_files(settings, backend="nowhere.Storage")
+    monkeypatch.setattr(sys, "argv", ["manage.py", command])
+    assert found(checks.check_file_storage) == [(Warning, "E009")]
+
+
+@pytest.mark.parametrize("below", [".", "evidence", "a/b/c", "link"])
+@pytest.mark.parametrize("name", ["STATIC_ROOT", "MEDIA_ROOT", "STATICFILES_DIRS"])
+def test_files_where_the_web_server_gives_them_away_are_an_error(settings, tmp_path, name, below):
+    served = tmp_path / "served"
+    served.mkdir()
+    setattr(settings, name, [str(served)] if name == "STATICFILES_DIRS" else str(served))
+    (tmp_path / "link").symlink_to(served / "evidence")
+    put_files(settings, tmp_path / "link" if below == "link" else served / below)
+    assert found(checks.check_file_storage) == [(Error, "E011")]
+    assert f"inside {served}, which the web server gives to everyone" in text(checks.check_file_storage)
+
+
+def test_files_in_a_storage_without_a_place_of_its_own_go_to_the_media_and_are_an_error(settings):
+    put_files(settings)
+    assert found(checks.check_file_storage) == [(Error, "E011")]
+
+
+def test_files_beside_what_is_served_are_no_problem(settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    put_files(settings, tmp_path / "media-evidence")
+    assert found(checks.check_file_storage) == []
+
+
+def test_files_in_a_store_that_is_elsewhere_are_no_problem(settings):
+    harassment = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": "b", "location": "e"},
+    }
+    settings.STORAGES = settings.STORAGES | {"harassment": harassment}
+    assert found(checks.check_file_storage) == found(checks.check_file_storage_takes) == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_place_for_files_that_this_user_cannot_write_to_is_a_warning(settings, there):
+    with tempfile.TemporaryDirectory() as open_to_all:
+        closed = Path(open_to_all) / "closed"
+        location = closed if there else closed / "not" / "yet"
+        closed.mkdir()
+        put_files(settings, location)
+        for mode, problems in [
+            (
+                0o555,
+                [
+                    "wagtail_harassment.W012",
+                    f"This user cannot write to {closed}: files of evidence cannot be taken in.",
+                    f"As root type: install -d -o USER -m 700 {location}",
+                ],
+            ),
+            (0o777, []),
+        ]:
+            closed.chmod(mode)
+            os.chmod(open_to_all, 0o755)
+            assert as_nobody(checks.check_file_storage_takes) == problems
+
+
+def as_nobody(check):
+    """What a check says to a user who may do little: in a process of its own, which root becomes nobody in."""
+    receive, send = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setresuid(65534, 65534, 65534)
+            said = [words for problem in check() for words in (problem.id, problem.msg, problem.hint)]
+            os.write(send, json.dumps(said).encode())
+        finally:
+            os._exit(0)
+    os.close(send)
+    os.waitpid(pid, 0)
+    with os.fdopen(receive) as stream:
+        return json.loads(stream.read())
 
 
 @pytest.mark.django_db

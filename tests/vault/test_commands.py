@@ -11,10 +11,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.vault.conftest import attacker
+from tests.vault.making import on_a_chain, place, stored
 from tests.vault.models import Letter, write_letter
+from tests.vault.storages import RefusesToList, RefusesToOpen
 from tests.vault.test_keyring import secrets_of
-from wagtail_harassment.vault import keyring, ledger
-from wagtail_harassment.vault.models import LedgerEvent, SealedKey
+from wagtail_harassment.vault import files, keyring, ledger
+from wagtail_harassment.vault.models import FileCheck, LedgerEvent, SealedKey
 
 pytestmark = pytest.mark.django_db
 
@@ -232,6 +234,84 @@ def test_verify_says_that_no_anchor_was_looked_for(path, settings):
     assert "There is no anchor yet" in run("harassment_verify")[0]
     settings.WAGTAIL_HARASSMENT_ANCHOR_DIR = None
     assert "No anchors were looked for" in run("harassment_verify")[0]
+
+
+def looked_at(said):
+    return re.search(r" \d+ triggers\.(.*)$", said, re.MULTILINE)[1]
+
+
+def test_verify_reads_no_file_unless_it_is_told_to(path, evidence):
+    run("harassment_keys", "create")
+    row = on_a_chain()
+    files.storage().delete(files.name_of(row.pk))
+    said, code = run("harassment_verify")
+    assert (code, looked_at(said), FileCheck.objects.count()) == (0, "", 0)
+
+
+def test_verify_of_files_reads_them_all_and_says_how_many(path, evidence):
+    run("harassment_keys", "create")
+    for _ in range(3):
+        on_a_chain()
+    stored()
+    said, code = run("harassment_verify", "--files")
+    assert (code, looked_at(said)) == (0, " Read 4 files.")
+    assert said.endswith("\nEverything is as it was written.\n")
+    assert FileCheck.objects.get().files == 4
+
+
+def test_verify_of_files_names_those_that_are_not_what_was_stored_and_strays_and_fails(path, evidence):
+    run("harassment_keys", "create")
+    gone, bent, draft = on_a_chain(), on_a_chain(), stored()
+    files.storage().delete(files.name_of(gone.pk))
+    for row in (bent, draft):
+        place(row.pk, b"other bytes")
+    (evidence / "notes.txt").write_text("who put this here")
+    said, code = run("harassment_verify", "--files")
+    assert code == 1
+    _no_anchor, *lines, checked, last = said.splitlines()
+    assert sorted(lines) == sorted(
+        [
+            f"Chain {gone.record}: File {gone.pk} is not in the storage.",
+            f"Chain {bent.record}: File {bent.pk} is not what was stored: its bytes were changed.",
+            f"File {draft.pk} is not what was stored: its bytes were changed.",
+            "The storage holds notes.txt, and no row tells of it. Do not delete it: ask why.",
+        ]
+    )
+    assert looked_at(checked) == " Read 3 files."
+    assert last == "4 findings. Change nothing, and see docs/how-to/keys-and-anchors.md."
+
+
+def test_verify_of_one_chains_files_reads_those_alone(path, evidence):
+    run("harassment_keys", "create")
+    good, bad = on_a_chain(), on_a_chain()
+    place(bad.pk, b"other bytes")
+    said, code = run("harassment_verify", "--files", "--chain", str(good.record))
+    assert (code, looked_at(said), FileCheck.objects.count()) == (0, " Read 1 files.", 0)
+    said, code = run("harassment_verify", "--files", "--chain", str(bad.record))
+    assert (code, said.splitlines()[-1][:11]) == (1, "1 findings.")
+
+
+def test_verify_of_files_needs_no_key(path, evidence):
+    run("harassment_keys", "create")
+    place(on_a_chain().pk, b"other bytes")
+    path.unlink()
+    said, code = run("harassment_verify", "--files")
+    assert (code, looked_at(said)) == (1, " Read 1 files.")
+    assert "No keyring here has the anchor key's public half" in said
+
+
+def test_verify_of_files_in_a_storage_that_fails_says_so_and_fails(path, misbehaving):
+    run("harassment_keys", "create")
+    row = on_a_chain()
+    misbehaving(RefusesToList)
+    said, code = run("harassment_verify", "--files")
+    assert code == 1
+    assert "\nThe storage fails: not all that it should hold was looked at.\n" in said
+    misbehaving(RefusesToOpen)
+    said, code = run("harassment_verify", "--files")
+    assert code == 1
+    assert f"\nChain {row.record}: File {row.pk} cannot be read: the storage fails.\n" in said
+    assert str(path.parent.parent / "evidence") not in said
 
 
 def manage(*args, **env):

@@ -2,6 +2,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -196,3 +197,56 @@ def test_destroying_spares_keys_that_are_held_not_due_or_of_another_record():
 def test_one_data_key_costs_one_query(django_assert_num_queries):
     with django_assert_num_queries(1):
         envelope.new_key(record=uuid.uuid4(), unit=uuid.uuid4())
+
+
+@pytest.mark.django_db
+def test_keys_that_were_made_before_become_a_records_in_one_query(django_assert_num_queries):
+    record = uuid.uuid4()
+    secrets = {uuid.uuid4(): bytes([number]) * 32 for number in range(20)}
+    with django_assert_num_queries(1):
+        keys = envelope.seal_keys(record=record, secrets=secrets)
+    assert {unit: (key.record, key.unit, key.secret) for unit, key in keys.items()} == {
+        unit: (record, unit, secret) for unit, secret in secrets.items()
+    }
+    assert envelope.open_keys(record=record, units=secrets) == keys
+    assert {envelope.open_key(record=record, unit=unit).secret for unit in secrets} == {*secrets.values()}
+    stored = b"".join(bytes(row.sealed) for row in SealedKey.objects.all())
+    assert [secret for secret in secrets.values() if secret in stored] == []
+
+
+@pytest.mark.django_db
+def test_what_was_sealed_before_under_a_key_opens_once_the_key_is_a_records():
+    record, unit = uuid.uuid4(), uuid.uuid4()
+    place = {"purpose": "tests.place", "unit": unit, "row": unit}
+    sealed = encrypt(SECRET, b"words", **place)
+    envelope.seal_keys(record=record, secrets={unit: SECRET})
+    assert decrypt(envelope.open_key(record=record, unit=unit).secret, sealed, **place) == b"words"
+    due(record)
+    assert envelope.destroy(record=record) == 1
+    with pytest.raises(KeyDestroyed):
+        envelope.open_key(record=record, unit=unit)
+
+
+@pytest.mark.django_db
+def test_keys_are_sealed_on_a_public_tier_and_opened_where_the_private_half_is():
+    record, secrets = uuid.uuid4(), {uuid.uuid4(): SECRET}
+    ring = envelope.get_keyring()
+    keys = envelope.seal_keys(record=record, secrets=secrets, keyring=ring.public())
+    with pytest.raises(CannotOpen):
+        envelope.open_keys(record=record, units=secrets, keyring=ring.public())
+    assert envelope.open_keys(record=record, units=secrets, keyring=ring) == keys
+
+
+@pytest.mark.django_db
+def test_a_unit_that_has_a_key_is_given_no_other():
+    record, unit, other = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    key = envelope.new_key(record=record, unit=unit)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        envelope.seal_keys(record=record, secrets={other: SECRET, unit: SECRET})
+    assert envelope.open_keys(record=record, units=[unit, other]) == {unit: key}
+
+
+@pytest.mark.django_db
+def test_no_keys_are_sealed_where_there_are_none():
+    assert envelope.seal_keys(record=uuid.uuid4(), secrets={}) == {}
+    assert SealedKey.objects.count() == 0

@@ -6,11 +6,13 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F
 
+from tests.vault.conftest import attacker
+from tests.vault.making import on_a_chain, stored
 from tests.vault.models import Letter, write_letter
-from wagtail_harassment.vault import ledger
+from wagtail_harassment.vault import files, integrity, ledger
 from wagtail_harassment.vault.digests import hash_of
 from wagtail_harassment.vault.fields import seal_fields
-from wagtail_harassment.vault.models import LedgerChain, LedgerEvent
+from wagtail_harassment.vault.models import LedgerChain, LedgerEvent, StoredFile
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +133,43 @@ def test_a_row_on_a_chain_that_is_not_there_is_found():
     letter, _ = write_letter(uuid.uuid4(), "words")
     assert [(f.chain, f.problem) for f in ledger.verify()] == [
         (letter.record, f"vault.letter:{letter.pk} stands on a chain that is not there.")
+    ]
+
+
+def test_a_stored_file_that_was_removed_behind_the_ledgers_back_is_found(evidence):
+    row = on_a_chain()
+    assert list(ledger.verify()) == []
+    with attacker():
+        StoredFile.objects.all().delete()
+    assert [str(f) for f in ledger.verify()] == [
+        f"Chain {row.record}: wagtail_harassment.storedfile:{row.pk} is told of by an event, and is not there."
+    ]
+
+
+@pytest.mark.parametrize("change", [{"size": 1}, {"digest": "b" * 64}, {"day": date(2020, 1, 1)}])
+def test_a_stored_file_that_was_changed_behind_the_ledgers_back_is_found(evidence, change):
+    row = on_a_chain()
+    with attacker():
+        StoredFile.objects.update(**change)
+    assert [str(f) for f in ledger.verify()] == [
+        f"Chain {row.record}: wagtail_harassment.storedfile:{row.pk} "
+        "is not as the last event that tells of it left it."
+    ]
+
+
+def test_what_is_found_of_a_stored_file_changes_nothing_that_the_ledger_answers_for(evidence):
+    on_a_chain()
+    files.storage().delete(files.name_of(StoredFile.objects.get().pk))
+    assert len(list(integrity.check())) == 1
+    assert list(ledger.verify()) == []
+
+
+def test_a_stored_file_in_a_draft_is_on_no_chain_and_one_of_a_record_that_is_not_there_is_found(evidence):
+    stored()
+    assert list(ledger.verify()) == []
+    other = stored(record=uuid.uuid4())
+    assert [str(f) for f in ledger.verify()] == [
+        f"Chain {other.record}: wagtail_harassment.storedfile:{other.pk} stands on a chain that is not there."
     ]
 
 

@@ -99,7 +99,8 @@ def test_a_changed_event_is_named(steps, data):
         elif column == "forged row":
             event.body = {"rows": {f"vault.letter:{uuid.uuid4()}": "00"}}
         elif column in ("previous", "hash"):
-            setattr(event, column, b"\xff" + bytes(getattr(event, column))[1:])
+            first, *rest = bytes(getattr(event, column))
+            setattr(event, column, bytes([first ^ 0xFF, *rest]))
         else:
             setattr(event, column, "other")
         with attacker():

@@ -8,7 +8,14 @@ from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from wagtail_harassment.vault import envelope, ledger, triggers
-from wagtail_harassment.vault.models import LedgerChain, LedgerEvent, SealedKey
+from wagtail_harassment.vault.models import (
+    FileState,
+    FileTrouble,
+    LedgerChain,
+    LedgerEvent,
+    SealedKey,
+    StoredFile,
+)
 
 pytestmark = pytest.mark.django_db
 only_postgresql = pytest.mark.skipif(
@@ -67,7 +74,7 @@ def test_an_event_is_not_replaced(chain, verb):
 
 
 @only_postgresql
-@pytest.mark.parametrize("table", ["ledgerevent", "ledgerchain", "sealedkey"])
+@pytest.mark.parametrize("table", ["ledgerevent", "ledgerchain", "sealedkey", "storedfile"])
 def test_no_table_is_truncated(chain, table):
     refused(lambda: sql(f"TRUNCATE wagtail_harassment_{table} CASCADE"))
 
@@ -141,6 +148,73 @@ def test_a_sealed_key_goes_only_when_it_is_due_and_not_held(held, destroy_after,
         refused(lambda: SealedKey.objects.all().delete())
 
 
+@pytest.fixture
+def file():
+    """A file of a record, with its key."""
+    record, pk = uuid.uuid4(), uuid.uuid4()
+    envelope.new_key(record=record, unit=pk)
+    return StoredFile.objects.create(
+        id=pk, record=record, state=FileState.WHOLE, size=93, digest="a" * 64, day=TODAY
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "allowed"),
+    [
+        ({"id": uuid.UUID(int=1)}, False),
+        ({"size": 94}, False),
+        ({"digest": "b" * 64}, False),
+        ({"day": TODAY - timedelta(days=1)}, False),
+        ({"record": uuid.UUID(int=1)}, False),
+        ({"record": None}, False),
+        ({"state": FileState.ARRIVING}, False),
+        ({"state": FileState.GOING}, False),
+        ({"checked_on": TODAY, "trouble": FileTrouble.MISSING}, True),
+        ({"state": FileState.WHOLE}, True),
+    ],
+)
+def test_a_stored_file_is_looked_at_and_is_otherwise_as_it_was_written(file, change, allowed):
+    if allowed:
+        assert StoredFile.objects.update(**change) == 1
+    else:
+        refused(lambda: StoredFile.objects.update(**change))
+        assert StoredFile.objects.get() == file
+
+
+def test_a_file_that_arrives_becomes_whole_then_a_records_and_of_no_other(file):
+    other = StoredFile.objects.create(id=uuid.uuid4(), size=93, digest="a" * 64, day=TODAY)
+    mine = StoredFile.objects.filter(pk=other.pk)
+    assert mine.update(state=FileState.WHOLE) == 1
+    assert mine.update(record=file.record) == 1
+    refused(lambda: mine.update(record=uuid.uuid4()))
+    refused(lambda: mine.update(state=FileState.ARRIVING))
+
+
+def test_a_stored_file_does_not_go_while_its_key_is_there(file):
+    refused(lambda: StoredFile.objects.update(state=FileState.GOING))
+    refused(lambda: StoredFile.objects.all().delete())
+    SealedKey.objects.update(held=True, destroy_after=TODAY)
+    refused(lambda: StoredFile.objects.update(state=FileState.GOING))
+    SealedKey.objects.update(held=False)
+    SealedKey.objects.all().delete()
+    refused(lambda: StoredFile.objects.all().delete())
+    assert StoredFile.objects.update(state=FileState.GOING) == 1
+    assert StoredFile.objects.all().delete()[0] == 1
+
+
+@pytest.mark.parametrize("state", [FileState.ARRIVING, FileState.WHOLE])
+@pytest.mark.parametrize("how", ["delete", "_raw_delete", "sql"])
+def test_a_stored_file_that_is_not_to_go_is_deleted_by_no_route(state, how):
+    StoredFile.objects.create(id=uuid.uuid4(), state=state, size=93, digest="a" * 64, day=TODAY)
+    routes = {
+        "delete": lambda: StoredFile.objects.all().delete(),
+        "_raw_delete": lambda: StoredFile.objects.all()._raw_delete("default"),
+        "sql": lambda: sql("DELETE FROM wagtail_harassment_storedfile"),
+    }
+    refused(routes[how])
+    assert StoredFile.objects.count() == 1
+
+
 def test_installing_again_changes_nothing_and_writes_nothing():
     before = triggers._installed(connection)
     with CaptureQueriesContext(
@@ -153,7 +227,10 @@ def test_installing_again_changes_nothing_and_writes_nothing():
 
 def test_everything_that_is_declared_is_installed():
     assert triggers.missing() == []
-    assert {"harassment_keep_ledgerevent_u", "harassment_keep_ledgerevent_d"} <= set(triggers.expected())
+    tables = ("ledgerevent", "ledgerchain", "sealedkey", "storedfile")
+    assert {f"harassment_keep_{table}_{event}" for table in tables for event in "ud"} <= set(
+        triggers.expected()
+    )
 
 
 def drop(name="harassment_keep_ledgerevent_u", table="wagtail_harassment_ledgerevent"):

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from wagtail_harassment.casework.keys import Keys
 from wagtail_harassment.casework.labels import day, route_choices, when
 from wagtail_harassment.casework.models import Case, CaseStatus
 from wagtail_harassment.casework.policy import display_name
+from wagtail_harassment.casework.related import has_related
 from wagtail_harassment.reporting import threads
 from wagtail_harassment.reporting.models import MessageKind, Party, Thread
 from wagtail_harassment.reporting.threads import Letter
 from wagtail_harassment.vault.envelope import CannotOpen
 from wagtail_harassment.vault.keyring import KeyringError
 
-__all__ = ["Conversation", "Correspondence", "Line", "act_in_words", "correspondence"]
+__all__ = ["Closed", "Conversation", "Correspondence", "Line", "act_in_words", "correspondence"]
 
 #: What to look at first when several things came: the names that :func:`next_steps` knows.
-URGENCY = ("withdraw", "join", "reply", "route", "refuse", "allow")
+URGENCY = ("withdraw", "join", "reply", "route", "refuse", "allow", "meet")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One letter as the screen shows it. ``words`` is what its writer wrote, ``act`` what it says without words."""
+    """One letter as the screen shows it. ``words`` is what its writer wrote, ``act`` what it says without words.
+
+    ``told`` says how far they were told outside that it is there.
+    """
 
     kind: str
     author: str
@@ -35,16 +41,23 @@ class Line:
     act: str = ""
     words: str = field(default="", repr=False)
     problem: str = ""
+    files: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    told: str = ""
 
 
 @dataclass
 class Conversation:
-    """One thread: with whom, what was said, and whether they may be written to. ``form`` is for the screen."""
+    """One thread: with whom, what was said, and whether they may be written to.
+
+    The screen adds what it needs: ``form``; ``told``, words by letter; ``channel``, how they can be told outside.
+    """
 
     thread: Thread
     letters: list[Letter] = field(repr=False)
     most: int | None = None
     form: Any = None
+    told: dict[uuid.UUID, str] = field(default_factory=dict)
+    channel: Any = field(default=None, repr=False)
 
     @property
     def heading(self) -> str:
@@ -59,7 +72,9 @@ class Conversation:
     @property
     def lines(self) -> list[Line]:
         """The newest letters, the oldest of them first."""
-        return [_line(self.thread, letter) for letter in self._shown]
+        return [
+            replace(_line(self.thread, letter), told=self.told.get(letter.id, "")) for letter in self._shown
+        ]
 
     @property
     def hidden(self) -> int:
@@ -129,7 +144,38 @@ def correspondence(case: Case, most: int | None = None) -> Correspondence:
     try:
         letters = threads.read(case.pk) if rows else []
     except (CannotOpen, KeyringError):
-        problem = _("This server does not hold the key that opens the messages.")
+        problem = _no_key()
+    return _put_together(rows, letters, most, problem)
+
+
+class Closed:
+    """What was written about a case, fetched and not opened yet: for whoever opens other things beside it.
+
+    ``messages`` are its rows, each with its notice; ``further`` says of each thread whether its person speaks on
+    another case that ``person`` may see.
+    """
+
+    def __init__(self, case: Case, person: AbstractBaseUser) -> None:
+        self.threads = list(Thread.objects.filter(report=case.pk).annotate(further=has_related(person)))
+        self.messages = threads.messages_of(case.pk, "notice") if self.threads else []
+
+    @sensitive_variables()
+    def open(self, keys: Keys, most: int | None = None) -> Correspondence:
+        """As :func:`correspondence`, with the keys of the case."""
+        letters = threads.opened(self.messages, keys.get)
+        if keys.trouble and self.messages:
+            return _put_together(self.threads, [], most, _no_key())
+        return _put_together(self.threads, letters, most)
+
+
+def _no_key() -> str:
+    return _("This server does not hold the key that opens the messages.")
+
+
+@sensitive_variables()
+def _put_together(
+    rows: list[Thread], letters: list[Letter], most: int | None, problem: str = ""
+) -> Correspondence:
     found = [Conversation(row, [one for one in letters if one.thread == row.pk], most) for row in rows]
     # The reporter first, then whoever joined, in that order.
     found.sort(key=lambda one: (one.thread.party != Party.REPORTER, [each.day for each in one.letters[:1]]))
@@ -147,11 +193,27 @@ def act_in_words(thread: Thread, body: dict[str, Any]) -> str:
         "withdraw": _("They asked that the report be withdrawn."),
         "join": _("They joined, with a code of their own, to speak for themselves."),
     }
+    if body.get("act") == "meet":
+        return picked_in_words(body)
     if body.get("act") == "route" and body.get("contact"):
         sentences["route"] = _("They asked to go on with a name: %(route)s.") % {
             "route": routes.get(body.get("route"), body.get("route", ""))
         }
     return sentences.get(body.get("act", ""), "")
+
+
+def picked_in_words(body: dict[str, Any]) -> str:
+    """That they picked a time to meet, moved it, or gave it back."""
+    sentences = {
+        "picked": _("They picked a time to meet: %(when)s."),
+        "moved": _("They picked another time to meet: %(when)s."),
+        "cancelled": _("They gave their time to meet back: %(when)s."),
+    }
+    try:
+        moment = when(datetime.fromisoformat(body.get("booking_at") or body.get("before_at") or ""))
+    except (TypeError, ValueError):
+        moment = ""
+    return sentences.get(body.get("how", ""), "") % {"when": moment}
 
 
 @sensitive_variables()
@@ -171,6 +233,7 @@ def _line(thread: Thread, letter: Letter) -> Line:
         moment,
         act=act_in_words(thread, letter.body),
         words=str(letter.body.get("text") or ""),
+        files=letter.body.get("files") or [],
     )
 
 

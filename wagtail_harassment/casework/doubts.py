@@ -26,9 +26,9 @@ LIES_FOR = timedelta(days=1)
 def announce(case: Case, *, kept_out: Iterable[Any]) -> bool:
     """Make the alert of a doubtful case, unless an earlier one that nobody has answered stands for it.
 
-    An alert stands for another only when the same people are ``kept_out`` of both cases: so nobody can quieten
-    a report by sending one before it that few may see. Two at one moment make one alert: the database keeps
-    ``Alert.stands_for`` unique. Returns whether there is one to deliver. Two queries.
+    An alert stands for another only when the same people are ``kept_out`` of both cases and both are of one
+    campus: so nobody can quieten a report by sending one before it that few may see. Two at one moment make one
+    alert: the database keeps ``Alert.stands_for`` unique. Returns whether there is one to deliver. Two queries.
     """
     alert = Alert(case=case, kind="case.new", stands_for=_audience(case, kept_out))
     Alert.objects.bulk_create([alert], ignore_conflicts=True)
@@ -36,7 +36,8 @@ def announce(case: Case, *, kept_out: Iterable[Any]) -> bool:
 
 
 def _audience(case: Case, kept_out: Iterable[Any]) -> str:
-    facts = f"{case.restricted} {sorted(map(str, kept_out))}"
+    # With the campus: case managers may work only those of one.
+    facts = f"{case.restricted} {case.campus_id} {sorted(map(str, kept_out))}"
     return hashlib.sha256(facts.encode()).hexdigest()
 
 

@@ -14,7 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from wagtail.permission_policies.base import BasePermissionPolicy
 
-from wagtail_harassment.casework import policy
+from wagtail_harassment.casework import actions, hosts, policy
+from wagtail_harassment.casework.described import described
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.casework.roles import CASE_ROLES
 from wagtail_harassment.reporting.discretion import keep_quiet
@@ -23,19 +24,21 @@ __all__ = ["CasePermissionPolicy", "Scoped", "works_cases"]
 
 
 def works_cases(request: HttpRequest) -> bool:
-    """Whether whoever asks holds a case role now. A superuser without one doesn't."""
-    return policy.holds(request.user, *CASE_ROLES)
+    """Whether whoever asks holds a case role now, and asks where cases are worked. A superuser without one doesn't."""
+    return hosts.serves_cases(request) and policy.holds(request.user, *CASE_ROLES)
 
 
 class Scoped:
     """In front of a view class: nothing here exists for those who work no cases, nor what they may not see.
 
-    Not found, never forbidden: for whoever may not see it, a case is like an address nobody ever made.
+    Not found, never forbidden: for whoever may not see it, a case is like an address nobody ever made. A view with
+    ``for_roles`` is for those who hold one of them instead.
     """
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         keep_quiet(request)
-        if not works_cases(request):
+        held = policy.holds(request.user, *getattr(self, "for_roles", CASE_ROLES))
+        if not held or not hosts.serves_cases(request):
             raise Http404
         super().setup(request, *args, **kwargs)
 
@@ -44,12 +47,18 @@ class Scoped:
         response["Cache-Control"] = "no-store, private"
         # Not "no-referrer": with that, browsers send "Origin: null", and Django refuses every form.
         response["Referrer-Policy"] = "same-origin"
-        return response
+        return hosts.harden(response)
 
     def get_object(self, queryset: QuerySet | None = None) -> Case:
+        """The case that the address names, if it is there for whoever asks. Where a page of it is looked at
+        (``opens``), this is what records that: one look for both."""
+        if getattr(self, "opens", False) and self.request.method == "GET":
+            try:
+                return actions.view(case=Case(pk=self.kwargs["pk"]), by=self.request.user)
+            except actions.NotAllowed:
+                raise Http404 from None
         cases = policy.visible_cases(self.request.user)
-        cases = cases.select_related("campus", "assignee", "report__form_version")
-        return get_object_or_404(cases.prefetch_related("incident_types"), pk=self.kwargs["pk"])
+        return get_object_or_404(described(cases, self.request.user), pk=self.kwargs["pk"])
 
 
 class CasePermissionPolicy(BasePermissionPolicy):

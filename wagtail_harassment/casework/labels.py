@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, time
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -10,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wagtail_harassment.casework.models import Case
+from wagtail_harassment.institution.models import Term
 
-__all__ = ["ago", "day", "label", "route_choices", "route_label", "when"]
+__all__ = ["ago", "day", "due", "label", "route_choices", "route_label", "start_of", "when"]
 
 
 def route_choices() -> list[tuple[str, str]]:
@@ -29,13 +31,15 @@ def route_label(case: Case) -> str:
     return dict(route_choices()).get(case.route, case.route)
 
 
-def label(case: Case, today: date | None = None) -> str:
+def label(case: Case, today: date | None = None, *, types: Iterable[Term] | None = None) -> str:
     """A neutral name that tells cases apart: "Racism · City campus · 23 Nov".
 
     Made of what is in clear on the case and of nothing else. Touches no database when ``incident_types`` is
-    prefetched and ``campus`` selected.
+    prefetched, or ``types`` are given, and ``campus`` selected.
     """
-    types = sorted(case.incident_types.all(), key=lambda term: (term.sort_order, term.label))
+    types = sorted(
+        case.incident_types.all() if types is None else types, key=lambda term: (term.sort_order, term.label)
+    )
     parts = []
     if types:
         first = types[0].label
@@ -69,6 +73,23 @@ def ago(value: date, today: date | None = None) -> str:
     if days < 730:
         return ngettext("%(count)s month ago", "%(count)s months ago", days // 30) % {"count": days // 30}
     return ngettext("%(count)s year ago", "%(count)s years ago", days // 365) % {"count": days // 365}
+
+
+def due(value: date, today: date | None = None) -> str:
+    """How far away the day is on which something is due: "due today", "due in 2 days", "3 days late"."""
+    days = (value - (today or timezone.localdate())).days
+    if days == 0:
+        return _("due today")
+    if days == 1:
+        return _("due tomorrow")
+    if days < 0:
+        return ngettext("%(count)s day late", "%(count)s days late", -days) % {"count": -days}
+    return ngettext("due in %(count)s day", "due in %(count)s days", days) % {"count": days}
+
+
+def start_of(value: date) -> datetime:
+    """The first moment of a day here: how an act that has a day and no time is put in order."""
+    return timezone.make_aware(datetime.combine(value, time.min))
 
 
 def when(value: datetime | date, today: date | None = None) -> str:

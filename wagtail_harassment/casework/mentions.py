@@ -1,4 +1,4 @@
-"""Whether a report speaks of somebody: by full name, by e-mail address, or by surname alone.
+"""Whether a report speaks of somebody: by full name, by e-mail address, or by surname alone; what is alike in names.
 
 Case, accents, apostrophes, hyphens, order ("Smith, Jane") and a middle initial make no difference; a name
 inside another word is none. What is compared lives in memory and is never kept.
@@ -14,11 +14,24 @@ from typing import Any
 from anyascii import anyascii
 from django.contrib.auth.base_user import AbstractBaseUser
 
-__all__ = ["Text", "is_named", "surname_occurs", "texts"]
+__all__ = [
+    "Text",
+    "forms_of",
+    "forms_of_name",
+    "is_named",
+    "names_of",
+    "spellings",
+    "surname_occurs",
+    "texts",
+]
 
 #: Stands between two answers, so that a name never runs from the end of one into the next.
 BREAK = " | "
 APOSTROPHES = str.maketrans("", "", "'`")
+#: What stands before a name and is none of it.
+TITLES = frozenset(
+    ("mr", "mrs", "ms", "miss", "mx", "dr", "doctor", "prof", "professor", "sir", "dame", "rev", "reverend")
+)
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -43,7 +56,7 @@ def _words(plain: str) -> str:
     return re.sub(r"[^a-z0-9|]+", " ", plain)
 
 
-def _spellings(text: str) -> set[str]:
+def spellings(text: str) -> set[str]:
     """``text`` in plain words, with apostrophes left out and with them as gaps: "oneill" and "o neill"."""
     plain = _plain(text).replace("|", " ")
     return {_words(plain.translate(APOSTROPHES)).strip(), _words(plain).strip()} - {""}
@@ -83,7 +96,7 @@ class Text:
         return unicodedata.normalize("NFKC", name).casefold() in self._raw
 
 
-def _names(user: AbstractBaseUser) -> tuple[str, str]:
+def names_of(user: AbstractBaseUser) -> tuple[str, str]:
     """A person's first and last name; the user name stands for the last where there is none."""
     first, last = getattr(user, "first_name", "").strip(), getattr(user, "last_name", "").strip()
     if not (first and last):
@@ -91,22 +104,60 @@ def _names(user: AbstractBaseUser) -> tuple[str, str]:
     return first, last
 
 
+def forms_of_name(name: str) -> set[str]:
+    """What a name comes down to: two that share one of these are one name to us.
+
+    Its words in one order, with the title in front and without; with apostrophes left out and as gaps; with
+    a middle initial and without. Empty for what holds no letter.
+    """
+    plain = _plain(name).replace("|", " ")
+    joined, gapped = _words(plain.translate(APOSTROPHES)).split(), _words(plain).split()
+    found = set()
+    for words in (joined, gapped):
+        found |= {_in_order(words), _in_order(_untitled(words))}
+    bare = _untitled(joined)
+    if len(longer := [word for word in bare if len(word) > 1]) > 1:
+        found.add(_in_order(longer))
+    return found - {""}
+
+
+def _in_order(words: list[str]) -> str:
+    return " ".join(sorted(words))
+
+
+def _untitled(words: list[str]) -> list[str]:
+    while len(words) > 1 and words[0] in TITLES:
+        words = words[1:]
+    return words
+
+
+def forms_of(user: AbstractBaseUser) -> set[str]:
+    """What the full name of an account comes down to; empty where it has only one name."""
+    first, last = names_of(user)
+    if not first:
+        return set()
+    names = {f"{first} {last}", f"{first.split()[0]} {last}"}
+    if not (first + last).isascii():
+        names.add(last + first)
+    return set().union(*map(forms_of_name, names))
+
+
 def is_named(user: AbstractBaseUser, text: Text) -> bool:
     """Whether somebody's full name or e-mail address occurs."""
     address = getattr(user, user.get_email_field_name(), "") or ""
     if address and text.has_address(address):
         return True
-    first, last = _names(user)
+    first, last = names_of(user)
     if not first:
         return False
     if not (first + last).isascii() and any(
         text.has_exactly(name) for name in (f"{first} {last}", last + first)
     ):
         return True
-    firsts = _spellings(first) | {spelling.split()[0] for spelling in _spellings(first)}
-    return any(text.has_name(one, other) for one in firsts for other in _spellings(last))
+    firsts = spellings(first) | {spelling.split()[0] for spelling in spellings(first)}
+    return any(text.has_name(one, other) for one in firsts for other in spellings(last))
 
 
 def surname_occurs(user: AbstractBaseUser, text: Text) -> bool:
     """Whether somebody's surname occurs, or the user name of somebody without one."""
-    return any(text.has_words(last) for last in _spellings(_names(user)[1]))
+    return any(text.has_words(last) for last in spellings(names_of(user)[1]))

@@ -12,28 +12,27 @@ time, with the same Message-ID: of the two ways to be wrong, not being told is t
 from __future__ import annotations
 
 import logging
-import smtplib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import mail
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from wagtail_harassment.casework import policy
+from wagtail_harassment.casework.alerting.audience import TOLD, told_of, told_together
+from wagtail_harassment.casework.alerting.kinds import SENTENCES
+from wagtail_harassment.casework.alerting.post import Post, mail_of
 from wagtail_harassment.casework.models import Alert, AlertState, Case, Delivery
 from wagtail_harassment.conf import conf
 from wagtail_harassment.vault import ledger
 
-__all__ = ["Outcome", "deliver", "message_for", "nudge", "prune", "raise_again"]
+__all__ = ["Outcome", "deliver", "message_for", "nudge", "prune", "raise_again", "settle_held"]
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +47,8 @@ NOBODY_WAIT = timedelta(hours=1)
 ATTEMPTS = 24
 #: Address of a case's own screen, by the name of its URL.
 CASE_URL = "harassment_case:workspace"
-#: The kind of alert that tells of a message on a case that people know.
-REPLY = "case.reply"
+#: Why nobody was told, where that is no fault of mail's.
+NOBODY = "nobody"
 
 
 @dataclass
@@ -77,7 +76,7 @@ def raise_again(case: Case, kind: str) -> None:
     if not born:
         alert.deliveries.exclude(sent_at=None).delete()
         Alert.objects.filter(pk=alert.pk).update(
-            state=AlertState.PENDING, attempts=0, not_before=None, round=F("round") + 1
+            state=AlertState.PENDING, attempts=0, not_before=None, failure="", round=F("round") + 1
         )
     transaction.on_commit(nudge, robust=True)
 
@@ -91,57 +90,20 @@ def deliver(*, now: datetime | None = None) -> Outcome:
     now = now or timezone.now()
     due = Alert.objects.filter(Q(not_before=None) | Q(not_before__lte=now), state=AlertState.PENDING)
     outcome = Outcome()
-    with _Post() as post:
+    with Post() as post:
         for alert in due.select_related("case").order_by("not_before", "pk")[:BATCH]:
             _deliver_one(alert, post, now, outcome)
     return outcome
 
 
-class _Post:
-    """One connection for a whole batch: opened when first needed, and anew after it broke."""
-
-    def __init__(self) -> None:
-        self._connection: BaseEmailBackend | None = None
-
-    def __enter__(self) -> _Post:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._hang_up()
-
-    def _hang_up(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                connection.close()
-            except (OSError, smtplib.SMTPException):
-                return
-
-    def send(self, alert: Alert, user: AbstractBaseUser) -> str:
-        """Send one mail; returns the kind of failure in a word, or nothing.
-
-        A mail that can't even be made is a failure like another: it must not keep the next from going out.
-        """
-        try:
-            message = message_for(alert, user)
-            if self._connection is None:
-                self._connection = mail.get_connection()
-                self._connection.open()
-            self._connection.send_messages([message])
-        except smtplib.SMTPRecipientsRefused:
-            return "refused"
-        except Exception as error:
-            self._hang_up()
-            return type(error).__name__
-        return ""
-
-
-def _deliver_one(alert: Alert, post: _Post, now: datetime, outcome: Outcome) -> None:
-    people = [user for user in policy.people_who("view", alert.case) if _address(user)]
-    failures = set()
+def _deliver_one(alert: Alert, post: Post, now: datetime, outcome: Outcome) -> None:
+    people = told_of(alert)
+    later, failures = told_together(alert, people), set()
     for user in people:
-        if _claim(alert, user, now):
-            failure = post.send(alert, user)
+        if user.pk in later:
+            _hold(alert, user)
+        elif _claim(alert, user, now):
+            failure = post.send(lambda user=user: message_for(alert, user))
             mine = Delivery.objects.filter(alert=alert, recipient=user)
             if failure:
                 failures.add(failure)
@@ -155,10 +117,7 @@ def _deliver_one(alert: Alert, post: _Post, now: datetime, outcome: Outcome) -> 
 @transaction.atomic
 def _claim(alert: Alert, user: AbstractBaseUser, now: datetime) -> bool:
     """Whether this worker tells this person. Another one may have told everybody since the alert was listed."""
-    waiting = Alert.objects.select_for_update().filter(
-        pk=alert.pk, round=alert.round, state=AlertState.PENDING
-    )
-    if not waiting.exists():
+    if not _is_pending(alert):
         return False
     _row, born = Delivery.objects.get_or_create(alert=alert, recipient=user, defaults={"claimed_at": now})
     free = Q(claimed_at=None) | Q(claimed_at__lte=now - CLAIM_LASTS)
@@ -167,29 +126,52 @@ def _claim(alert: Alert, user: AbstractBaseUser, now: datetime) -> bool:
     )
 
 
+def _is_pending(alert: Alert) -> bool:
+    waiting = Alert.objects.select_for_update().filter(
+        pk=alert.pk, round=alert.round, state=AlertState.PENDING
+    )
+    return waiting.exists()
+
+
+@transaction.atomic
+def _hold(alert: Alert, user: AbstractBaseUser) -> None:
+    """Keep it for the one mail that this person gets, unless it is on its way already."""
+    if _is_pending(alert):
+        row, born = Delivery.objects.get_or_create(alert=alert, recipient=user, defaults={"held": True})
+        if not born:
+            Delivery.objects.filter(pk=row.pk, claimed_at=None, sent_at=None).update(held=True)
+
+
 @transaction.atomic
 def _settle(
     alert: Alert, people: list[AbstractBaseUser], now: datetime, failures: set[str], outcome: Outcome
 ) -> None:
     """Write down how far the alert has come, unless another worker is still at it."""
     # The alert alone is locked: a message that comes now holds its case, and waits for the alert.
+    seen = alert.round
     alert = Alert.objects.select_for_update(of=("self",)).select_related("case").filter(pk=alert.pk).first()
     if alert is None or alert.state != AlertState.PENDING:
         return
-    told = set(alert.deliveries.exclude(sent_at=None).values_list("recipient", flat=True))
-    left = {user.pk for user in people} - told
-    if people and not left:
-        alert.state = AlertState.SENT
-        alert.save(update_fields=["state"])
-        alert.deliveries.all().delete()
-        ledger.append(
-            chain=alert.case_id, kind="alert.sent", body={"alert": alert.kind, "to": sorted(map(str, told))}
-        )
+    if alert.round != seen:
+        # People are to be told anew, perhaps others: the next run does.
+        outcome.waiting += 1
         return
+    rows = list(alert.deliveries.values_list("recipient", "sent_at", "held"))
+    told = {pk for pk, sent_at, _held in rows if sent_at}
+    left = {user.pk for user in people} - told
+    held = {pk for pk, sent_at, held in rows if held and not sent_at} & left
+    if not left and (people or alert.kind in TOLD):
+        _sent(alert, told)
+        return
+    if people and left == held:
+        Alert.objects.filter(pk=alert.pk).update(state=AlertState.HELD, attempts=0, failure="")
+        return
+    left -= held
     if alert.deliveries.filter(recipient__in=left, sent_at=None, claimed_at__gt=now - CLAIM_LASTS).exists():
         outcome.waiting += 1
         return
     alert.attempts += bool(people)
+    alert.failure = ", ".join(sorted(failures))[:40] if people else NOBODY
     if not people:
         alert.not_before = now + NOBODY_WAIT
         outcome.waiting += 1
@@ -201,38 +183,51 @@ def _settle(
     else:
         alert.not_before = now + min(FIRST_WAIT * 2 ** (alert.attempts - 1), LONGEST_WAIT)
         outcome.waiting += 1
-        why = ", ".join(sorted(failures))
         logger.warning(
-            "Case %s: %d people not told yet (%s), try %d.", alert.case, len(left), why, alert.attempts
+            "Case %s: %d people not told yet (%s), try %d.",
+            alert.case,
+            len(left),
+            alert.failure,
+            alert.attempts,
         )
-    alert.save(update_fields=["attempts", "state", "not_before", "stands_for"])
+    alert.save(update_fields=["attempts", "state", "failure", "not_before", "stands_for"])
 
 
-def _address(user: AbstractBaseUser) -> str:
-    return getattr(user, user.get_email_field_name(), "") or ""
+def _sent(alert: Alert, told: set[Any]) -> None:
+    Alert.objects.filter(pk=alert.pk).update(state=AlertState.SENT, failure="")
+    alert.deliveries.all().delete()
+    if not told:
+        return
+    body = {"alert": alert.kind, "to": sorted(map(str, told))}
+    ledger.append(chain=alert.case_id, kind="alert.sent", body=body)
+
+
+@transaction.atomic
+def settle_held(alert: uuid.UUID) -> None:
+    """Write down how far an alert has come of which some deliveries were held. Where nobody was told after all, it
+    is told of anew, to whoever may see the case by then."""
+    row = Alert.objects.select_for_update().filter(pk=alert, state=AlertState.HELD).first()
+    if row is None or row.deliveries.filter(sent_at=None).exists():
+        return
+    told = set(row.deliveries.values_list("recipient", flat=True))
+    if told:
+        _sent(row, told)
+    else:
+        Alert.objects.filter(pk=row.pk).update(state=AlertState.PENDING, not_before=None)
 
 
 def message_for(alert: Alert, user: AbstractBaseUser) -> mail.EmailMessage:
     """The mail: the reference, a link, nothing else. One Message-ID for one round of an alert to one person.
 
-    Of a message it says that there is something new on the case, whatever it is.
+    Of a message it says that there is something new on the case, whatever it is; of a task, that something is due; to
+    whom a case was given, that.
     """
     case = alert.case
     lines = [case.reference, f"{conf.admin_base_url}{reverse(CASE_URL, args=[case.pk])}"]
-    if alert.kind == REPLY:
-        lines.insert(1, _("There is something new on a case."))
+    if alert.kind in SENTENCES:
+        lines.insert(1, str(SENTENCES[alert.kind]))
     name = f"{user.pk} {alert.round}" if alert.round else str(user.pk)
-    domain = parseaddr(conf.mail_from)[1].rpartition("@")[2] or "localhost"
-    return mail.EmailMessage(
-        subject=case.reference,
-        body="\n\n".join(lines) + "\n",
-        from_email=conf.mail_from,
-        to=[_address(user)],
-        headers={
-            "Message-ID": f"<{uuid.uuid5(alert.pk, name)}@{domain}>",
-            "Auto-Submitted": "auto-generated",
-        },
-    )
+    return mail_of(user, case.reference, "\n\n".join(lines) + "\n", uuid.uuid5(alert.pk, name))
 
 
 def prune() -> int:

@@ -1,31 +1,31 @@
 """Who may see and do what: one rule, for lists and for single cases.
 
-Someone holds a role when all of this is true at this moment: the account is active, it is in the role's
-group, and it has a grant for the role whose fingerprint fits its credentials. Being a superuser gives
-nothing. A block beats every role. Then, for a case that doesn't block them:
+Who holds a role is said in :mod:`holding`. A block beats every role. Then, for a case that doesn't block them:
 
-========== ============= =====================================================================
-who        case          may
-========== ============= =====================================================================
-lead       any           everything
-manager    unrestricted  everything
-manager    restricted    view, take, note, write to the reporter, set the status, clear a doubt, if
-                         assigned to them or a member of it; assign, if a member (a member stands in for a
-                         lead who may not see it)
-anyone     any           nothing else
-========== ============= =====================================================================
+========== ======================= ===========================================================================
+who        case                    may
+========== ======================= ===========================================================================
+lead       any                     everything
+manager    not restricted, and in  everything but what is for leads (restrict, admit, block)
+           their scope
+manager    assigned to them, or    the same; a restricted one they may not assign
+           they are a member
+manager    standing in on it       everything: such a member stands in for a lead who may not see it
+anyone     any                     nothing else
+========== ======================= ===========================================================================
 
 :func:`visible_cases` says it in SQL; :func:`may` and :func:`people_who` say it in :func:`allows`; a property
 test holds them equal. Everything is read from the database afresh, so that what a caller has in memory can't
-be out of date; a person's roles are looked up once a request.
+be out of date; a person's roles are looked up once a request. An auditor sees no case: :func:`audited_cases` are
+those of which they may see what happened.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -33,87 +33,57 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from wagtail_harassment.casework.credentials import current_request, fingerprints
-from wagtail_harassment.casework.models import Block, Case, CaseMember, CaseStatus, Grant, Role
-from wagtail_harassment.casework.roles import CASE_ROLES, group_name
+from wagtail_harassment.casework.holding import (
+    Held,
+    forget_roles,
+    held_by,
+    holders,
+    holders_of,
+    holds,
+    in_scope_of,
+    roles_of,
+    within,
+)
+from wagtail_harassment.casework.models import Block, Case, CaseMember, CaseStatus, Grant, Role, Scope
+from wagtail_harassment.casework.roles import CASE_ROLES
 from wagtail_harassment.reporting.readers import Reader
-from wagtail_harassment.vault.keyring import KeyringError, get_keyring
+from wagtail_harassment.vault.keyring import get_keyring
 
 __all__ = [
     "ACTIONS",
+    "Facts",
+    "Reason",
+    "Seer",
     "allows",
+    "audited_cases",
     "display_name",
+    "facts_of",
+    "forget_roles",
     "holders",
     "holds",
     "may",
+    "people_for",
     "people_who",
     "reader_code",
     "readers",
     "roles_of",
+    "seers",
     "team_code",
     "unseen_cases",
     "visible_cases",
     "which",
 ]
 
-logger = logging.getLogger(__name__)
-
+#: Acts on who may see a case: for leads, and for members who stand in for one.
+FOR_LEADS = ("restrict", "admit", "block")
 #: What can be asked of :func:`may`. "be_assigned" asks whether the case may be given to them, by those who
 #: may assign; the others, what they may do themselves.
-ACTIONS = ("view", "note", "write", "take", "assign", "set_status", "clear_doubt", "be_assigned")
-
-
-def roles_of(user: AbstractBaseUser | Any) -> frozenset[str]:
-    """The roles that someone holds now. One query, or none when it was asked before in this request."""
-    if not getattr(user, "is_authenticated", False) or user.pk is None:
-        return frozenset()
-    request = current_request()
-    if request is None or getattr(getattr(request, "user", None), "pk", None) != user.pk:
-        return _roles(user.pk)
-    if not hasattr(request, "_harassment_roles"):
-        request._harassment_roles = _roles(user.pk)
-    return request._harassment_roles
-
-
-def forget_roles() -> None:
-    """Look the roles up anew from here on, in a request that changed a grant."""
-    request = current_request()
-    if hasattr(request, "_harassment_roles"):
-        del request._harassment_roles
-
-
-def _roles(pk: Any) -> frozenset[str]:
-    return frozenset().union(*holders(Role, only=pk).values())
-
-
-def holds(user: AbstractBaseUser | Any, *roles: str) -> bool:
-    """Whether someone holds one of these roles now."""
-    return not roles_of(user).isdisjoint(roles)
-
-
-def holders(roles: Iterable[str] = CASE_ROLES, *, only: Any = None) -> dict[AbstractBaseUser, frozenset[str]]:
-    """Everyone who holds one of these roles now, with those they hold. One query.
-
-    Without a usable keyring nobody holds anything: no fingerprint can be told. That is logged, and is a
-    system check's error too.
-    """
-    fits_group = Q()
-    for role in roles:
-        fits_group |= Q(role=role, user__groups__name=group_name(role))
-    grants = Grant.objects.filter(fits_group, user__is_active=True).select_related("user").order_by("user_id")
-    if only is not None:
-        grants = grants.filter(user_id=only)
-    grants = list(grants)
-    try:
-        live = fingerprints((grant.user, grant.role) for grant in grants)
-    except KeyringError:
-        logger.error("The keyring cannot be read: nobody holds a role.")
-        return {}
-    found: dict[AbstractBaseUser, frozenset[str]] = {}
-    for grant in grants:
-        if hmac.compare_digest(grant.fingerprint, live[grant.user_id, grant.role]):
-            found[grant.user] = found.get(grant.user, frozenset()) | {grant.role}
-    return found
+ACTIONS = (
+    *("view", "note", "write", "take", "assign", "set_status", "clear_doubt", "be_assigned"),
+    *("add_file", "use_file", "plan", "name_people", "judge", "close", "print", "declare"),
+    *("meet", "refer", "signpost", "link", "spend"),
+    *FOR_LEADS,
+)
 
 
 def visible_cases(user: AbstractBaseUser | Any) -> QuerySet[Case]:
@@ -121,26 +91,50 @@ def visible_cases(user: AbstractBaseUser | Any) -> QuerySet[Case]:
 
     At most one query before the caller's own.
     """
-    held = roles_of(user)
-    if Role.CASE_LEAD in held:
+    held = held_by(user)
+    if Role.CASE_LEAD in held.roles:
         cases = Case.objects.all()
-    elif Role.CASE_MANAGER in held:
+    elif Role.CASE_MANAGER in held.roles:
         member = Exists(CaseMember.objects.filter(case=OuterRef("pk"), user=user.pk))
-        cases = Case.objects.filter(Q(restricted=False) | Q(assignee=user.pk) | member)
+        in_scope = Q(restricted=False) & within(held, user.pk)
+        cases = Case.objects.filter(in_scope | Q(assignee=user.pk) | member)
     else:
         return Case.objects.none()
+    return _not_blocked(cases, user)
+
+
+def audited_cases(user: AbstractBaseUser | Any) -> QuerySet[Case]:
+    """The cases of which someone may see what happened and no word: an auditor's. A block beats this too."""
+    if not holds(user, Role.AUDITOR):
+        return Case.objects.none()
+    return _not_blocked(Case.objects.all(), user)
+
+
+def _not_blocked(cases: QuerySet[Case], user: AbstractBaseUser) -> QuerySet[Case]:
     return cases.filter(~Exists(Block.objects.filter(case=OuterRef("pk"), user=user.pk)))
 
 
 def allows(
-    action: str, roles: frozenset[str], *, restricted: bool, assignee: bool, member: bool, blocked: bool
+    action: str,
+    roles: frozenset[str],
+    *,
+    restricted: bool,
+    in_scope: bool,
+    assignee: bool,
+    member: bool,
+    stands_in: bool,
+    blocked: bool,
 ) -> bool:
     """The rule itself: what someone with these roles may do on a case that stands to them like this."""
     if blocked or roles.isdisjoint(CASE_ROLES):
         return False
-    if Role.CASE_LEAD in roles or not restricted or action == "be_assigned":
+    if Role.CASE_LEAD in roles or action == "be_assigned":
         return True
-    return member or (assignee and action != "assign")
+    if not (member or assignee or (in_scope and not restricted)):
+        return False
+    if action in FOR_LEADS or (action == "assign" and restricted):
+        return stands_in
+    return True
 
 
 def may(user: AbstractBaseUser | Any, action: str, case: Case) -> bool:
@@ -156,45 +150,106 @@ def which(user: AbstractBaseUser | Any, actions: Iterable[str], case: Case) -> f
     actions = tuple(actions)
     if wrong := set(actions) - set(ACTIONS):
         raise ValueError(f"{wrong} are not actions.")
-    held = roles_of(user)
-    if held.isdisjoint(CASE_ROLES):
+    held = held_by(user)
+    if held.roles.isdisjoint(CASE_ROLES):
         return frozenset()
+    members = CaseMember.objects.filter(case=OuterRef("pk"), user=user.pk)
     facts = (
         Case.objects.filter(pk=case.pk)
         .annotate(
             blocked=Exists(Block.objects.filter(case=OuterRef("pk"), user=user.pk)),
-            member=Exists(CaseMember.objects.filter(case=OuterRef("pk"), user=user.pk)),
+            member=Exists(members),
+            stands_in=Exists(members.filter(stands_in=True)),
+            in_scope=in_scope_of(held, user.pk),
         )
-        .values("restricted", "assignee", "blocked", "member")
+        .values("restricted", "assignee", "blocked", "member", "stands_in", "in_scope")
         .first()
     )
     if facts is None:
         return frozenset()
     facts["assignee"] = facts["assignee"] == user.pk
-    return frozenset(action for action in actions if allows(action, held, **facts))
+    return frozenset(action for action in actions if allows(action, held.roles, **facts))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rule asks of a case. ``members`` says of each whether they stand in for a lead."""
+
+    restricted: bool
+    assignee: Any = None
+    campus: Any = None
+    team: Any = None
+    blocked: frozenset = frozenset()
+    members: Mapping[Any, bool] = field(default_factory=dict)
+
+
+def facts_of(case: Case) -> Facts | None:
+    """A case's facts as they are in the database; ``None`` where there is none. Three queries."""
+    row = Case.objects.filter(pk=case.pk).values("restricted", "assignee", "campus", "team").first()
+    if row is None:
+        return None
+    blocked = frozenset(Block.objects.filter(case=case.pk).values_list("user", flat=True))
+    members = dict(CaseMember.objects.filter(case=case.pk).values_list("user", "stands_in"))
+    return Facts(**row, blocked=blocked, members=members)
+
+
+def people_for(action: str, facts: Facts) -> dict[AbstractBaseUser, Held]:
+    """Those who may do ``action`` on a case with these facts, with what they hold. One query."""
+    if action not in ACTIONS:
+        raise ValueError(f"{action!r} is not an action.")
+    return {
+        user: held
+        for user, held in holders_of(campus=facts.campus, team=facts.team).items()
+        if allows(
+            action,
+            held.roles,
+            restricted=facts.restricted,
+            in_scope=held.in_scope,
+            assignee=facts.assignee == user.pk,
+            member=user.pk in facts.members,
+            stands_in=facts.members.get(user.pk, False),
+            blocked=user.pk in facts.blocked,
+        )
+    }
 
 
 def people_who(action: str, case: Case) -> list[AbstractBaseUser]:
     """Exactly those for whom :func:`may` says yes: who is told, whom a case may be given to. Four queries."""
-    if action not in ACTIONS:
-        raise ValueError(f"{action!r} is not an action.")
-    facts = Case.objects.filter(pk=case.pk).values("restricted", "assignee").first()
-    if facts is None:
-        return []
-    blocked = set(Block.objects.filter(case=case.pk).values_list("user", flat=True))
-    members = set(CaseMember.objects.filter(case=case.pk).values_list("user", flat=True))
-    return [
-        user
-        for user, roles in holders().items()
-        if allows(
-            action,
-            roles,
-            restricted=facts["restricted"],
-            assignee=facts["assignee"] == user.pk,
-            member=user.pk in members,
-            blocked=user.pk in blocked,
-        )
-    ]
+    facts = facts_of(case)
+    return [] if facts is None else list(people_for(action, facts))
+
+
+class Reason:
+    """Why somebody may see a case."""
+
+    LEAD, ASSIGNED, STANDS_IN, MEMBER = "lead", "assigned", "stands in", "member"
+    ALL, CAMPUS, TEAM = Scope.ALL.value, Scope.CAMPUS.value, Scope.TEAM.value
+
+
+@dataclass(frozen=True)
+class Seer:
+    """Somebody who may see a case, and why: the strongest reason first."""
+
+    user: AbstractBaseUser
+    why: tuple[str, ...]
+
+
+def seers(facts: Facts) -> list[Seer]:
+    """Exactly those who may see a case with these facts, by name, each with why. One query."""
+    found = [Seer(user, _why(user, held, facts)) for user, held in people_for("view", facts).items()]
+    return sorted(found, key=lambda one: (display_name(one.user).casefold(), str(one.user.pk)))
+
+
+def _why(user: AbstractBaseUser, held: Held, facts: Facts) -> tuple[str, ...]:
+    stands_in, lead = facts.members.get(user.pk), Role.CASE_LEAD in held.roles
+    reasons = (
+        (Reason.LEAD, lead),
+        (Reason.ASSIGNED, facts.assignee == user.pk),
+        (Reason.STANDS_IN, stands_in is True),
+        (Reason.MEMBER, stands_in is False),
+        (held.scope, held.in_scope and not facts.restricted and not lead),
+    )
+    return tuple(reason for reason, is_so in reasons if is_so)
 
 
 def unseen_cases() -> QuerySet[Case]:
@@ -206,10 +261,18 @@ def unseen_cases() -> QuerySet[Case]:
     member = Exists(CaseMember.objects.filter(case=OuterRef(OuterRef("pk")), user=OuterRef("pk")))
     users = get_user_model()._default_manager
     lead_sees = Exists(users.filter(~blocked, pk__in=leads))
-    manager_sees = Exists(users.filter(~blocked, pk__in=managers))
     joined_sees = Exists(users.filter(~blocked, member | Q(pk=OuterRef("assignee")), pk__in=managers))
+    kept_out = Exists(Block.objects.filter(case=OuterRef(OuterRef("pk")), user=OuterRef("user")))
+    grants = Grant.objects.filter(~kept_out, role=Role.CASE_MANAGER, user__in=managers)
+    in_scope = Exists(
+        grants.filter(
+            Q(scope=Scope.ALL)
+            | Q(scope=Scope.CAMPUS, campuses=OuterRef("campus"))
+            | Q(scope=Scope.TEAM, user__harassment_teams=OuterRef("team"))
+        )
+    ) | (Q(campus=None) & Exists(grants.filter(scope=Scope.CAMPUS)))
     return Case.objects.exclude(status=CaseStatus.CLOSED).filter(
-        ~lead_sees & ((Q(restricted=False) & ~manager_sees) | (Q(restricted=True) & ~joined_sees))
+        ~lead_sees & ~joined_sees & (Q(restricted=True) | ~in_scope)
     )
 
 

@@ -11,7 +11,7 @@ from wagtail_harassment.casework.conversations import Conversation, Corresponden
 from wagtail_harassment.casework.labels import when
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.casework.reading import FirstAccount, contact_rows
-from wagtail_harassment.reporting.models import Party
+from wagtail_harassment.reporting.models import Party, Thread
 
 __all__ = ["Reach", "ways_to_reach"]
 
@@ -22,7 +22,8 @@ Rows = list[tuple[str, str]]
 class Reach:
     """How one person can be reached. ``rows`` is what they said last, ``earlier`` what they said before.
 
-    ``warning`` is read before any of it; ``since`` says when they told, where it was after the report.
+    ``warning`` is read before any of it; ``since`` says when they told, where it was after the report. ``given`` is
+    what they said last, as it was filled in; ``threads`` are theirs.
     """
 
     heading: str
@@ -30,6 +31,8 @@ class Reach:
     since: str = ""
     warning: str = ""
     earlier: list[tuple[str, Rows]] = field(default_factory=list, repr=False)
+    given: dict[str, str] = field(default_factory=dict, repr=False)
+    threads: list[Thread] = field(default_factory=list, repr=False)
 
     @property
     def open(self) -> bool:
@@ -40,7 +43,8 @@ class Reach:
 @sensitive_variables()
 def ways_to_reach(case: Case, account: FirstAccount, written: Correspondence) -> list[Reach]:
     """A card for each person who gave a way to reach them, the reporter's first."""
-    first = [(_("With the report"), account.contact)] if account.contact else []
+    given = (account.account.contact if account.account else None) or {}
+    first = [(_("With the report"), given)] if account.contact else []
     cards = [_reach(_("How to reach them"), written.of(Party.REPORTER), first)]
     joined = written.of(Party.AFFECTED)
     cards += [_reach(_("How to reach the person it happened to"), [one], []) for one in joined]
@@ -48,15 +52,23 @@ def ways_to_reach(case: Case, account: FirstAccount, written: Correspondence) ->
 
 
 @sensitive_variables()
-def _reach(heading: str, conversations: list[Conversation], first: list[tuple[str, Rows]]) -> Reach:
+def _reach(heading: str, conversations: list[Conversation], first: list[tuple[str, dict[str, str]]]) -> Reach:
     later = [
-        (_("Given %(day)s") % {"day": when(letter.day)}, contact_rows(letter.body.get("contact") or {}))
+        (_("Given %(day)s") % {"day": when(letter.day)}, letter.body.get("contact") or {})
         for one in conversations
         for letter in one.said("route", "join")[::-1]
     ]
-    later = [(since, rows) for since, rows in later if rows]
-    (since, rows), *earlier = [*later, *first] or [("", [])]
-    return Reach(heading, rows, since if later else "", _warning(conversations), earlier)
+    later = [(since, given) for since, given in later if contact_rows(given)]
+    (since, given), *earlier = [*later, *first] or [("", {})]
+    return Reach(
+        heading,
+        contact_rows(given),
+        since if later else "",
+        _warning(conversations),
+        [(before, contact_rows(each)) for before, each in earlier],
+        given,
+        [one.thread for one in conversations],
+    )
 
 
 def _warning(conversations: list[Conversation]) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
+from wagtail_harassment.casework.entering.provenance import provenance
 from wagtail_harassment.casework.labels import when
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.reporting import throttle
@@ -22,7 +23,7 @@ from wagtail_harassment.reporting.accounts import (
 )
 from wagtail_harassment.reporting.submission import FOR_SOMEBODY
 from wagtail_harassment.signposting.language import default_language, name_of
-from wagtail_harassment.vault.envelope import CannotOpen, KeyDestroyed, Tampered
+from wagtail_harassment.vault.envelope import CannotOpen, DataKey, KeyDestroyed, Tampered
 from wagtail_harassment.vault.keyring import KeyringError
 
 __all__ = ["FirstAccount", "KeptPart", "first_account"]
@@ -60,6 +61,11 @@ class FirstAccount:
     def received(self) -> str:
         """When it was received, to the minute."""
         return when(self.account.received_at) if self.account else ""
+
+    @property
+    def recorded(self) -> list[str]:
+        """Who wrote it down for the reporter, and how it came to them; empty where the reporter sent it."""
+        return provenance(self.account.recorded) if self.account and self.account.recorded else []
 
     @property
     def language(self) -> str:
@@ -179,10 +185,10 @@ def _kept(part: KeptAccount) -> KeptPart:
 
 
 @sensitive_variables()
-def first_account(case: Case) -> FirstAccount:
-    """Open the first account. The caller has recorded the view."""
+def first_account(case: Case, key: DataKey | None = None) -> FirstAccount:
+    """Open the first account, with its ``key`` where the caller has it. The caller has recorded the view."""
     try:
-        return FirstAccount(read_account(case.report))
+        return FirstAccount(read_account(case.report, key))
     except KeyDestroyed:
         problem = _(
             "This account was erased for good. Nobody can open it. What was done on the case stays here."

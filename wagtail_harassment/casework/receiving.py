@@ -13,8 +13,11 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.casework import notifications
+from wagtail_harassment.casework.alerting import kinds
 from wagtail_harassment.casework.models import Case
+from wagtail_harassment.casework.parties import arriving, blocking
 from wagtail_harassment.reporting.models import Message, Party, Thread
+from wagtail_harassment.vault import ledger
 
 __all__ = ["on_message_received"]
 
@@ -32,7 +35,18 @@ def on_message_received(
         _change_route(case, body.get("route"), message)
     Case.objects.filter(pk=case.pk).update(answer_waiting=True)
     if not case.is_test:
-        notifications.raise_again(case, notifications.REPLY)
+        notifications.raise_again(case, kinds.REPLY)
+    if told := arriving.named_in(body):
+        _add_person(case, thread, told)
+
+
+@sensitive_variables()
+def _add_person(case: Case, thread: Thread, told: dict[str, str]) -> None:
+    """Whoever told how to reach them is a person of the case; who works here and is that person is shut out."""
+    came, gone = arriving.from_message(case, thread.party, told)
+    case._history_date = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    blocking.shut_out(case, blocking.holders_named(told), by=None)
+    ledger.append(chain=case.pk, kind="person.told", rows=[*came, *gone], body={"part": came[0].part})
 
 
 def _change_route(case: Case, route: Any, message: Message) -> None:

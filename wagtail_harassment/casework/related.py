@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from wagtail_harassment.casework import policy
@@ -13,7 +14,7 @@ from wagtail_harassment.casework.labels import when
 from wagtail_harassment.casework.models import Case
 from wagtail_harassment.reporting.models import Party, Thread
 
-__all__ = ["Related", "related"]
+__all__ = ["Related", "has_related", "related"]
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,22 @@ class Related:
     why: str
 
 
+def has_related(person: AbstractBaseUser) -> Exists:
+    """Whether who speaks in a thread speaks on another case too, that ``person`` may see."""
+    seen = policy.visible_cases(person).order_by().values("pk")
+    others = Thread.objects.filter(return_code=OuterRef("return_code"), report__in=seen)
+    return Exists(others.exclude(report=OuterRef("report")))
+
+
 def related(case: Case, threads: list[Thread], person: AbstractBaseUser) -> list[Related]:
-    """Cases by somebody who speaks on this one too, newest first, of those that ``person`` may see. One query.
+    """Cases by somebody who speaks on this one too, newest first, of those that ``person`` may see: ``threads`` say
+    whether there are any (:func:`has_related`). One query, or none.
 
     What they may not see leaves no trace: no row, no count, no reference.
     """
-    parties = {thread.return_code_id: thread.party for thread in threads}
+    parties = {thread.return_code_id: thread.party for thread in threads if getattr(thread, "further", True)}
+    if not parties:
+        return []
     others = Thread.objects.filter(
         return_code__in=list(parties), report__in=policy.visible_cases(person).order_by().values("pk")
     ).exclude(report=case.pk)

@@ -11,22 +11,47 @@ from django.db import router
 from django.utils.module_loading import import_string
 from wagtail.snippets.models import create_extra_permissions
 
-from wagtail_harassment.casework.models import Role
+from wagtail_harassment.casework.models import (
+    Checklist,
+    ChecklistStep,
+    MessageTemplate,
+    Role,
+    TemplateParagraph,
+)
+from wagtail_harassment.institution.roles import register_permissions
 
-__all__ = ["CASE_ROLES", "PERMISSIONS", "group_name", "make_groups"]
+__all__ = ["CASE_ROLES", "CONFIRMED_ROLES", "PERMISSIONS", "group_name", "lead_permissions", "make_groups"]
 
 #: The roles that open cases. Each needs a confirmed grant beside the group.
 CASE_ROLES = (Role.CASE_MANAGER, Role.CASE_LEAD)
 
-#: Roles whose people sign in to the Wagtail admin. A department answers through a link and has no account.
+#: The roles that a case lead confirms: those, the one that sees what happened on every case and no word of it, and
+#: that of departments, which read what is referred to them.
+CONFIRMED_ROLES = (*CASE_ROLES, Role.AUDITOR, Role.DEPARTMENT)
+
+#: Roles whose people sign in to the Wagtail admin. A department has pages of its own, outside it.
 SIGN_IN = frozenset(Role) - {Role.DEPARTMENT}
 
-#: What a role may do in a lower room: paths of ``() -> [(app label, codename), ...]``. Nothing here opens a
-#: case: there is no permission that does.
+#: What a role may set up: paths of ``() -> [(app label, codename), ...]``. Nothing here opens a case: there is no
+#: permission that does.
 PERMISSIONS = {
-    Role.CASE_LEAD: "wagtail_harassment.institution.roles.register_permissions",
-    Role.MARKETING_EDITOR: "wagtail_harassment.signposting.roles.editor_permissions",
+    Role.CASE_LEAD: ("wagtail_harassment.casework.roles.lead_permissions",),
+    Role.MARKETING_EDITOR: ("wagtail_harassment.signposting.roles.editor_permissions",),
 }
+
+
+#: What case leads edit in the registers of this room.
+REGISTERED = (Checklist, ChecklistStep, MessageTemplate, TemplateParagraph)
+
+
+def lead_permissions() -> list[tuple[str, str]]:
+    """What a case lead sets up: the registers of the institution, and those of this room. Never one to delete."""
+    own = [
+        (model._meta.app_label, f"{action}_{model._meta.model_name}")
+        for model in REGISTERED
+        for action in ("add", "change", "view")
+    ]
+    return register_permissions() + own
 
 
 def group_name(role: str) -> str:
@@ -41,7 +66,7 @@ def group_name(role: str) -> str:
 def permissions_of(role: Role) -> list[tuple[str, str]]:
     """``(app label, codename)`` of each permission that a role's group gets."""
     wanted = [("wagtailadmin", "access_admin")] if role in SIGN_IN else []
-    return wanted + (import_string(PERMISSIONS[role])() if role in PERMISSIONS else [])
+    return wanted + [each for path in PERMISSIONS.get(role, ()) for each in import_string(path)()]
 
 
 def make_groups(app_config: AppConfig | None = None, using: str = "default", **kwargs: Any) -> None:

@@ -9,7 +9,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from wagtail_harassment.institution.models import Building, Campus, Department, Term, Vocabulary
+from wagtail_harassment.institution.models import (
+    Building,
+    Campus,
+    Closure,
+    Department,
+    Term,
+    Vocabulary,
+)
 from wagtail_harassment.institution.parameters import BooleanFilter, ChoiceFilter
 from wagtail_harassment.institution.registers import Register, RegisterGroup, modeladmin_register
 
@@ -100,7 +107,7 @@ class DepartmentRegister(Register):
     model = Department
     menu_label = _("Departments")
     menu_icon = "group"
-    fields = ("name", "code", "email", "sort_order", "active")
+    fields = ("name", "code", "email", "members", "sort_order", "active")
     list_display = ("name", "email", "code", "sort_order", "in_use")
     list_filter = (InUseFilter,)
     search_fields = ("name", "code", "email")
@@ -108,6 +115,34 @@ class DepartmentRegister(Register):
     empty = _(
         "There are no departments so far. Add those that help with cases, such as security or wellbeing."
     )
+
+
+class ClosureForm(WagtailAdminModelForm):
+    """A closure, whose last day is not before its first."""
+
+    def clean(self) -> dict:
+        """Say beside the last day that it comes too early."""
+        cleaned = super().clean()
+        first, last = cleaned.get("first_day"), cleaned.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", _("The last day is before the first. For one day, give it twice."))
+        return cleaned
+
+
+class ClosureRegister(Register):
+    """Days on which nobody is there."""
+
+    model = Closure
+    menu_label = _("Closures")
+    menu_icon = "calendar"
+    fields = ("name", "first_day", "last_day")
+    form_class = ClosureForm
+    list_display = ("name", "first_day", "last_day")
+    search_fields = ("name",)
+    introduction = _(
+        "Public holidays and other days on which nobody is there. What is due in working days leaves them out."
+    )
+    empty = _("There are no closures so far. Add the public holidays and the weeks when you are closed.")
 
 
 class TermRegister(Register):
@@ -141,7 +176,7 @@ class SetUpRegisters(RegisterGroup):
     menu_label = _("Reporting set-up")
     menu_icon = "sliders"
     menu_order = 720
-    items = (TermRegister, CampusRegister, BuildingRegister, DepartmentRegister)
+    items = (TermRegister, CampusRegister, BuildingRegister, DepartmentRegister, ClosureRegister)
 
 
 modeladmin_register(SetUpRegisters)

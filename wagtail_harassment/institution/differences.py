@@ -49,7 +49,8 @@ class Change:
 
 
 class Labels:
-    """What foreign keys in rows of history point to, by name: one query a relation, however many rows."""
+    """What foreign keys in rows of history point to, by name: one query a relation, however many rows, and none where
+    it was selected with them."""
 
     def __init__(self, rows: Iterable[models.Model] = (), included_fields: Iterable[str] = ()) -> None:
         self._names: dict[type[models.Model], dict[Any, str]] = {}
@@ -62,7 +63,9 @@ class Labels:
                     wanted.setdefault(model, set()).update(ids)
                     continue
                 field = row._meta.get_field(name)
-                if field.is_relation:
+                if field.is_relation and field.is_cached(row):
+                    self._keep(field.related_model, getattr(row, name))
+                elif field.is_relation:
                     wanted.setdefault(field.related_model, set()).add(getattr(row, field.attname))
         for model, ids in wanted.items():
             self._look_up(model, ids - {None})
@@ -73,13 +76,18 @@ class Labels:
             self._look_up(model, {pk})
         return self._names[model][pk]
 
+    def _keep(self, model: type[models.Model], found: models.Model | None) -> None:
+        if found is not None:
+            named = get_user_display_name(found) if isinstance(found, get_user_model()) else str(found)
+            self._names.setdefault(model, {})[found.pk] = named
+
     def _look_up(self, model: type[models.Model], ids: set[Any]) -> None:
         names = self._names.setdefault(model, {})
         missing = ids - names.keys()
         if not missing:
             return
-        for pk, found in model._base_manager.in_bulk(missing).items():
-            names[pk] = get_user_display_name(found) if isinstance(found, get_user_model()) else str(found)
+        for found in model._base_manager.in_bulk(missing).values():
+            self._keep(model, found)
         for pk in missing - names.keys():
             names[pk] = _("%(kind)s that is no longer there") % {"kind": capfirst(model._meta.verbose_name)}
 

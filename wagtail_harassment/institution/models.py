@@ -16,7 +16,16 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
 from wagtail_harassment.conf import conf
 
-__all__ = ["Building", "Campus", "Department", "HarassmentSettings", "Term", "Vocabulary"]
+__all__ = [
+    "Building",
+    "Campus",
+    "Closure",
+    "CodedModel",
+    "Department",
+    "HarassmentSettings",
+    "Term",
+    "Vocabulary",
+]
 
 validate_code = RegexValidator(
     r"^[a-z][a-z0-9_]*$", _("Use lower-case letters, digits and underscores, beginning with a letter.")
@@ -57,6 +66,7 @@ class Vocabulary(models.TextChoices):
     MONITORING_FEES = "monitoring_fees", _("Equality monitoring: fee status")
     MONITORING_SCHOOL = "monitoring_school", _("Equality monitoring: school or department")
     HEARD = "heard", _("How people heard of the service")
+    OUTCOME = "outcome", _("How cases end")
 
     @classmethod
     def after_sending(cls) -> list[Vocabulary]:
@@ -69,7 +79,8 @@ class Vocabulary(models.TextChoices):
     @classmethod
     def of_reports(cls) -> list[tuple[str, str]]:
         """Choices: the lists that a question of the report form may offer."""
-        return [(each.value, each.label) for each in cls if each not in cls.after_sending()]
+        kept_out = {*cls.after_sending(), cls.OUTCOME}
+        return [(each.value, each.label) for each in cls if each not in kept_out]
 
 
 class CodedModel(models.Model):
@@ -163,13 +174,47 @@ class Department(CodedModel):
 
     name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail"), blank=True, help_text=_("Where a referral is announced."))
-    history = HistoricalRecords()
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("people who sign in"),
+        blank=True,
+        related_name="harassment_departments",
+        # Named as a string: roles belong to a room above this one.
+        limit_choices_to={"harassment_grants__role": "department"},
+        help_text=_(
+            "They read referrals to this department here, and nothing else of a case. Only people whom a case lead "
+            "has confirmed as “Department” can be chosen. Without any, a referral goes to the e-mail address as a link."
+        ),
+    )
+    history = HistoricalRecords(m2m_fields=[members])
 
     class Meta:
         verbose_name = _("department")
         verbose_name_plural = _("departments")
         ordering = ["sort_order", "name"]
         constraints = [models.UniqueConstraint(fields=["code"], name="harassment_department_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Closure(models.Model):
+    """Days on which nobody is there: a public holiday, the weeks between the years. Not working days."""
+
+    name = models.CharField(_("name"), max_length=120)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("closure")
+        verbose_name_plural = _("closures")
+        ordering = ["-first_day", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")), name="harassment_closure_order"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -220,6 +265,20 @@ class HarassmentSettings(BaseSiteSetting):
         validators=[MinValueValidator(1), MaxValueValidator(120)],
         help_text=_("What somebody wrote down and did not send is deleted then. They are told so."),
     )
+    response_days = models.PositiveSmallIntegerField(
+        _("working days to the first answer"),
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_("What you promise on your pages. A case that is later is raised with a case lead."),
+    )
+    retention_months = models.PositiveSmallIntegerField(
+        _("months that a closed case stays"),
+        default=72,
+        validators=[MinValueValidator(1), MaxValueValidator(600)],
+        help_text=_("Counted from the day it is closed. Whoever closes a case is shown the date."),
+    )
+    works_saturday = models.BooleanField(_("Saturday is a working day"), default=False)
+    works_sunday = models.BooleanField(_("Sunday is a working day"), default=False)
     history = HistoricalRecords()
 
     panels = [
@@ -229,6 +288,10 @@ class HarassmentSettings(BaseSiteSetting):
         FieldPanel("neutral_page"),
         FieldPanel("deputy"),
         FieldPanel("kept_months"),
+        FieldPanel("response_days"),
+        FieldPanel("retention_months"),
+        FieldPanel("works_saturday"),
+        FieldPanel("works_sunday"),
     ]
 
     class Meta:

@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.admin import display
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from wagtail_modeladmin.views import CreateView, EditView, IndexView, InstanceSp
 
 from wagtail_harassment.institution.framing import TEMPLATES, Framed, SavedWhole
 from wagtail_harassment.institution.history import history_page
+from wagtail_harassment.institution.meanwhile import SEEN, as_shown, what_happened
 from wagtail_harassment.institution.parameters import ChoiceFilter, refuse_bad_values, refuse_undeclared
 
 __all__ = ["Register", "RegisterGroup", "RegisterPermissionHelper", "modeladmin_register"]
@@ -163,17 +164,30 @@ class RegisterCreateView(SavedWhole, CreateView):
 
 
 class RegisterEditView(Scoped, SavedWhole, EditView):
-    """The form of a row that is there."""
+    """The form of a row that is there. It says what it showed; who saves after somebody else is told so first."""
 
     http_method_names = SavedWhole.http_method_names
     saved = True
+    seen = ""
+
+    def form_valid(self, form: WagtailAdminModelForm) -> HttpResponse:
+        with transaction.atomic():
+            now = self.model_admin.get_instance(self.request, self.instance_pk, locked=True)
+            self.seen = as_shown(self.get_form_class()(instance=now, for_user=self.request.user))
+            if self.request.POST.get(SEEN, self.seen) == self.seen:
+                return super().form_valid(form)
+        form.add_error(None, what_happened(now, self.model_admin.fields))
+        return self.form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict:
         # A form that was refused has put what was typed on the instance: the heading says what is saved.
         name = self.model_admin.get_instance(self.request, self.instance_pk)
-        return super().get_context_data(
+        context = super().get_context_data(
             action_url=self.edit_url, page_subtitle=name, breadcrumbs_items=self.breadcrumbs(name), **kwargs
         )
+        # What was refused for another reason was typed into the form that was made then, not into what is there now.
+        first = self.request.POST.get(SEEN) or as_shown(context["form"])
+        return context | {"seen_name": SEEN, "seen": self.seen or first}
 
 
 class RegisterHistoryView(Scoped, Framed, InstanceSpecificView):
@@ -252,12 +266,17 @@ class Register(ModelAdmin):
         queryset = self.model._default_manager.get_queryset()  # the list puts it in order, not we
         return queryset.select_related(*related) if related else queryset
 
-    def get_instance(self, request: HttpRequest, pk: str) -> models.Model:
-        """The row, if it exists for this request. Raises ``PermissionDenied`` or ``Http404``."""
+    def get_instance(self, request: HttpRequest, pk: str, *, locked: bool = False) -> models.Model:
+        """The row, if it exists for this request; ``locked``: held until the transaction ends.
+
+        Raises ``PermissionDenied`` or ``Http404``.
+        """
         if not self.permission_helper.may_list(request.user):
             raise PermissionDenied
+        rows = self.get_queryset(request)
+        rows = rows.select_for_update(of=("self",)) if locked else rows
         try:
-            instance = self.get_queryset(request).filter(pk=self.opts.pk.to_python(pk)).first()
+            instance = rows.filter(pk=self.opts.pk.to_python(pk)).first()
         except ValidationError:
             instance = None
         if instance is None or not self.permission_helper.may_view(request.user, instance):

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from wagtail_harassment.institution.models import Building, Campus, Department, HarassmentSettings, Term
+from wagtail_harassment.institution.models import (
+    Building,
+    Campus,
+    Closure,
+    Department,
+    HarassmentSettings,
+    Term,
+)
 
 __all__ = ["register_permissions"]
 
@@ -15,7 +22,7 @@ def register_permissions() -> list[tuple[str, str]]:
     app_label = Term._meta.app_label
     held = [
         (app_label, f"{action}_{model._meta.model_name}")
-        for model in (Term, Campus, Building, Department)
+        for model in (Term, Campus, Building, Department, Closure)
         for action in ("add", "change", "view")
     ]
     return [*held, (app_label, f"change_{HarassmentSettings._meta.model_name}")]

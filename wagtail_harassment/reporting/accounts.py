@@ -15,7 +15,7 @@ from wagtail_harassment import __version__
 from wagtail_harassment.reporting import flow
 from wagtail_harassment.reporting.kinds import kind_of
 from wagtail_harassment.reporting.models import Report
-from wagtail_harassment.vault.envelope import open_key
+from wagtail_harassment.vault.envelope import DataKey, open_key
 from wagtail_harassment.vault.fields import reveal
 from wagtail_harassment.vault.models import LedgerEvent
 
@@ -92,6 +92,8 @@ class Account:
     kept: list[KeptAccount] = field(default_factory=list, repr=False)
     #: Why it may come from a machine, as codes: those of ``throttle``. Usually none.
     signs: tuple[str, ...] = ()
+    #: Who wrote it down for somebody, and how it came; empty where the reporter sent it: see ``casework.entering``.
+    recorded: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def contact(self) -> dict[str, str]:
@@ -135,12 +137,12 @@ def compose(
 
 
 @sensitive_variables()
-def read_account(report: Report) -> Account:
-    """Open the first account of a report. The caller records the view.
+def read_account(report: Report, key: DataKey | None = None) -> Account:
+    """Open the first account of a report, with its ``key`` where the caller has it. The caller records the view.
 
     Raises ``KeyDestroyed`` after erasure, ``CannotOpen`` on a public tier, ``Tampered`` if it was changed.
     """
-    account = json.loads(_sealed(report)["account"])
+    account = json.loads(_sealed(report, key)["account"])
     entries = [entry for step in account["steps"] for entry in step["entries"]]
     return Account(
         answers={entry["code"]: entry["answer"] for entry in entries if entry["answer"] is not None},
@@ -153,6 +155,7 @@ def read_account(report: Report) -> Account:
         further_to=account.get("further_to", ""),
         kept=_kept(account.get("kept", [])),
         signs=tuple(account.get("signs", ())),
+        recorded=account.get("recorded", {}),
     )
 
 
@@ -206,5 +209,5 @@ def commit(sealed: dict[str, Any]) -> str:
 
 
 @sensitive_variables()
-def _sealed(report: Report) -> dict[str, str]:
-    return reveal(report, "account", open_key(record=report.pk, unit=report.pk))
+def _sealed(report: Report, key: DataKey | None = None) -> dict[str, str]:
+    return reveal(report, "account", key or open_key(record=report.pk, unit=report.pk))

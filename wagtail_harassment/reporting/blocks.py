@@ -246,6 +246,7 @@ class ItemsBlock(blocks.StreamBlock):
     device = FixedChoicesBlock(label=_("Could anyone else use this device?"), group=_("The package's own"))
     route = RouteBlock(label=_("How to report"), group=_("The package's own"))
     must_not_see = QuestionBlock(label=_("Who must not see it"), group=_("The package's own"))
+    files = QuestionBlock(label=_("Files"), icon="upload")
     people = QuestionBlock(label=_("People"), group=_("The package's own"))
     contact = QuestionBlock(label=_("How to reach the reporter"), group=_("The package's own"))
     messages = FixedChoicesBlock(

@@ -24,7 +24,8 @@ from django.utils import timezone
 
 from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting.codes import Code
-from wagtail_harassment.reporting.models import Draft, DraftStep, FormVersion
+from wagtail_harassment.reporting.evidence import of_drafts
+from wagtail_harassment.reporting.models import Draft, DraftFile, DraftStep, FormVersion
 from wagtail_harassment.vault.envelope import DataKey, Tampered
 from wagtail_harassment.vault.fields import reveal, seal_fields
 
@@ -94,6 +95,8 @@ class OpenDraft:
         """Minutes of doing nothing after which the draft is gone."""
         if self.row.receipt is not None:
             return conf.receipt_minutes
+        if "minutes" in self.state:
+            return self.state["minutes"]
         return conf.shared_device_minutes if self.shared else conf.own_device_minutes
 
     @property
@@ -146,7 +149,7 @@ class OpenDraft:
         merged: dict[str, Any] = {}
         for answers in self._answers.values():
             merged |= {code: answer for code, answer in answers.items() if answer is not None}
-        return merged
+        return merged | of_drafts.answers(self)
 
     def _load(self) -> dict[str, DraftStep]:
         if self._steps is None:
@@ -219,7 +222,7 @@ class OpenDraft:
         """Forget the answers and keep what the reporter needs to see: inside the sending transaction."""
         seal_fields(self.row, self.key, receipt=receipt)
         touched = timezone.now().isoformat(timespec="seconds")
-        self.state = {"shared": self.shared, "counted": False, "touched": touched}
+        self.state = {"shared": self.shared, "counted": False, "files": False, "touched": touched}
         self._seal_state()
         self.row.save(update_fields=["receipt", "sealed_state", "expires_at"])
         DraftStep.objects.filter(draft_id=self.row.pk)._raw_delete(using=self.row._state.db)
@@ -233,7 +236,11 @@ class OpenDraft:
 
     def destroy(self) -> None:
         """Delete the draft, whatever it holds."""
-        self.row.delete()
+        with transaction.atomic():
+            # Locked, so that no other tab adds a file in between that would be nobody's.
+            Draft.objects.select_for_update().filter(pk=self.row.pk).first()
+            of_drafts.drop(self.row)
+            self.row.delete()
 
 
 def _rounded_up(moment: datetime) -> datetime:
@@ -247,7 +254,7 @@ def begin(
     """A new draft on ``version``, saved, and the cookie value that opens it.
 
     ``timed`` says that the reporter begins now, and was not writing before: the moment is sealed. ``state`` is
-    sealed with it.
+    sealed with it; ``minutes`` in it is the idle time of one that is not a reporter's.
     """
     secret = secrets.token_bytes(SECRET_LENGTH)
     now = timezone.now()
@@ -261,6 +268,7 @@ def begin(
             **(state or {}),
             "shared": shared,
             "counted": False,
+            "files": False,
             "touched": now.isoformat(timespec="seconds"),
         }
         | begun,
@@ -296,5 +304,9 @@ def find(cookie: str | None) -> OpenDraft | None:
 
 
 def purge() -> int:
-    """Delete drafts whose time is over; returns how many."""
-    return Draft.objects.filter(expires_at__lte=timezone.now()).delete()[1].get("wagtail_harassment.Draft", 0)
+    """Delete drafts whose time is over, with their files; returns how many drafts."""
+    with transaction.atomic():
+        drafts = Draft.objects.select_for_update().filter(expires_at__lte=timezone.now())
+        over = list(drafts.values_list("pk", flat=True))
+        of_drafts.drop_all(DraftFile.objects.filter(draft__in=over))
+        return Draft.objects.filter(pk__in=over).delete()[1].get("wagtail_harassment.Draft", 0)

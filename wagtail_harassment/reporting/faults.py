@@ -15,6 +15,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting import addresses, drafts, versions
+from wagtail_harassment.reporting.evidence.names import shown_name
+from wagtail_harassment.reporting.evidence.refusals import Problem, Refusal
 from wagtail_harassment.reporting.flow import LEAVE, RESERVED
 from wagtail_harassment.reporting.journey.leaving import posted_from_behind
 from wagtail_harassment.reporting.journey.visit import set_draft_cookie
@@ -110,6 +112,12 @@ def _typed(request: HttpRequest) -> dict[str, object]:
         "posted": True,
         "words": words,
         "others": [pair for pair in pairs if pair not in words],
+        # Files that came along are not here: whoever is not told of it takes them for sent.
+        "missing": [
+            Refusal(shown_name(one.name or ""), Problem.BROKEN_OFF)
+            for each in request.FILES
+            for one in request.FILES.getlist(each)
+        ],
         "token": request.POST.get("csrfmiddlewaretoken", ""),
     }
 

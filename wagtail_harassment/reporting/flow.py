@@ -23,6 +23,7 @@ __all__ = [
     "applicable",
     "applicable_steps",
     "asked_of",
+    "codes_of_files",
     "first_missing",
     "is_required",
     "is_said",
@@ -82,6 +83,16 @@ def holds(condition: dict[str, Any], chosen: list[str]) -> bool:
 def questions_of(step: Step) -> Iterator[Question]:
     """The questions of a step, without the words between them."""
     return (item for item in step["items"] if item["kind"] not in WORDS)
+
+
+def codes_of_files(definition: Definition) -> list[str]:
+    """Codes of the questions whose answers are files."""
+    return [
+        question["code"]
+        for step in definition["steps"]
+        for question in questions_of(step)
+        if kind_of(question).holds_files
+    ]
 
 
 def applicable(definition: Definition, answers: Answers) -> dict[str, Question]:

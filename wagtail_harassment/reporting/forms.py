@@ -15,6 +15,7 @@ from wagtail_harassment.reporting.flow import WORDS, asked_of, is_said
 from wagtail_harassment.reporting.kinds import Question, kind_of
 from wagtail_harassment.reporting.kinds.choices import Route
 from wagtail_harassment.reporting.kinds.contact import Contact
+from wagtail_harassment.reporting.kinds.files import Files
 from wagtail_harassment.reporting.kinds.must_not_see import MustNotSee
 from wagtail_harassment.reporting.kinds.people import PEOPLE_MAX, People
 
@@ -96,7 +97,14 @@ class StepForm(forms.Form):
         data: Mapping[str, Any] | None = None,
     ) -> None:
         self.step = step
-        self.questions = asked_of(step, asked)
+        self.questions = [
+            question | {"held": answers.get(question["code"]) or []}
+            if kind_of(question).holds_files
+            else question
+            for question in asked_of(step, asked)
+        ]
+        #: Why files were not taken, by the code of their question.
+        self.refused: dict[str, list[str]] = {}
         self.said = [
             item for item in step["items"] if item["kind"] in WORDS and is_said(item, asked, answers)
         ]
@@ -155,6 +163,8 @@ class StepForm(forms.Form):
                 for number in range(len(inputs) // len(kind.parts))
             ]
             item.full = len(item.groups) == PEOPLE_MAX
+        elif isinstance(kind, Files):
+            item.rows = [held | {"input": parts[f"{held['id']}-note"]} for held in question["held"]]
         elif isinstance(kind, Contact):
             item.rows = [
                 {"label": label, "input": parts[part], "type": kind.types.get(part, "text"), "fill": fill}
@@ -176,7 +186,13 @@ class StepForm(forms.Form):
         if value is None:
             value = [] if isinstance(self.fields[name], forms.MultipleChoiceField) else ""
         hinted = bool(question["help"]) if name == question["code"] else name.endswith(ALWAYS_HINTED)
-        return Input(name, value, list(self.errors.get(name, ())), hinted)
+        errors = [*self.errors.get(name, ()), *self.refused.get(name, ())]
+        return Input(name, value, errors, hinted or name in self.takes_files)
+
+    @property
+    def takes_files(self) -> list[str]:
+        """Codes of the questions whose answers are files."""
+        return [question["code"] for question in self.questions if kind_of(question).holds_files]
 
     def error_list(self) -> list[tuple[str, str]]:
         """``(id of the input, message)`` of every error, in the order of the page, for the summary."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from django.views.decorators.debug import sensitive_variables
 from wagtail_harassment.reporting import codes, drafts, kept, threads
 from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.drafts import OpenDraft
+from wagtail_harassment.reporting.evidence import arriving
+from wagtail_harassment.reporting.evidence.arriving import Facts
 from wagtail_harassment.reporting.kept import OpenRecord
 from wagtail_harassment.reporting.models import (
     FormVersion,
@@ -31,6 +34,7 @@ from wagtail_harassment.reporting.models import (
 )
 from wagtail_harassment.reporting.passes import Pass
 from wagtail_harassment.reporting.threads import Letter
+from wagtail_harassment.vault import files as stored
 from wagtail_harassment.vault import ledger
 from wagtail_harassment.vault.envelope import Tampered
 from wagtail_harassment.vault.pairs import KeyPair
@@ -145,9 +149,14 @@ def visit(given: Pass) -> Visitor | None:
 
 
 @sensitive_variables()
-def reply(*, visitor: Visitor, thread: Thread, text: str, once: uuid.UUID) -> Message:
-    """Write to those who work the case. ``once`` comes with the form: the same words twice are one message."""
-    return _say(visitor, thread, {"text": text}, once)
+def reply(
+    *, visitor: Visitor, thread: Thread, text: str, once: uuid.UUID, files: Sequence[Facts] = ()
+) -> Message:
+    """Write to those who work the case, and hand them files that arrived.
+
+    ``once`` comes with the form: the same words with the same files twice are one message.
+    """
+    return _say(visitor, thread, {"text": text}, once, files=files)
 
 
 @sensitive_variables()
@@ -176,10 +185,19 @@ def withdraw(*, visitor: Visitor, thread: Thread, text: str, once: uuid.UUID) ->
 
 @sensitive_variables()
 def _say(
-    visitor: Visitor, thread: Thread, body: dict[str, Any], once: uuid.UUID, refused: bool | None = None
+    visitor: Visitor,
+    thread: Thread,
+    body: dict[str, Any],
+    once: uuid.UUID,
+    refused: bool | None = None,
+    files: Sequence[Facts] = (),
 ) -> Message:
-    # The words are in it, so that others with the same mark (mended, after Back) are not lost as said already.
-    pk = uuid.uuid5(thread.pk, once.hex + ledger.canonical(body).decode())
+    # The words are in it, so that others with the same mark (mended, after Back) are not lost as said already;
+    # and the files' hashes, because each sending gives them other ids.
+    mark = body | {"files": [[each["name"], each["sha256"]] for each in files]} if files else body
+    pk = uuid.uuid5(thread.pk, once.hex + ledger.canonical(mark).decode())
+    if files:
+        body = body | {"files": [arriving.public(each) for each in files]}
     with transaction.atomic():
         row = (
             Thread.objects.select_for_update(of=("self",))
@@ -188,11 +206,12 @@ def _say(
         )
         said = Message.objects.filter(pk=pk).first()
         if said is not None:
+            stored.discard(uuid.UUID(each["id"]) for each in files)
             return said
         if refused is not None and refused != row.refused:
             row.refused = refused
             row.save(update_fields=["refused"])
-        return threads.put(row, body, pk=pk)
+        return threads.put(row, body, pk=pk, files=files)
 
 
 def further(*, visitor: Visitor, thread: Thread, version: FormVersion) -> tuple[OpenDraft, str]:

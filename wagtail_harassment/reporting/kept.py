@@ -22,7 +22,9 @@ from wagtail_harassment.institution.models import HarassmentSettings
 from wagtail_harassment.reporting import accounts, drafts, flow, support, threads, versions
 from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.drafts import OpenDraft
-from wagtail_harassment.reporting.models import KeptPart, KeptRecord, ReturnCode
+from wagtail_harassment.reporting.evidence import of_drafts
+from wagtail_harassment.reporting.evidence.arriving import Facts
+from wagtail_harassment.reporting.models import KeptFile, KeptPart, KeptRecord, ReturnCode
 from wagtail_harassment.vault import envelope, ledger
 from wagtail_harassment.vault.envelope import DataKey
 from wagtail_harassment.vault.fields import reveal, seal_fields
@@ -47,8 +49,11 @@ class OpenRecord:
 
     @sensitive_variables()
     def last(self) -> dict[str, Any]:
-        """The account as it stands now. One query. Raises ``Tampered``."""
-        return json.loads(reveal(self.row.parts.order_by("number").last(), "body", self.key)["account"])
+        """The account as it stands now. One query. Raises ``Tampered``, and ``KeptRecord.DoesNotExist`` if it went."""
+        part = self.row.parts.order_by("number").last()
+        if part is None:
+            raise KeptRecord.DoesNotExist
+        return json.loads(reveal(part, "body", self.key)["account"])
 
 
 @sensitive_variables()
@@ -97,6 +102,7 @@ def keep(draft: OpenDraft, definition: dict[str, Any], settings: HarassmentSetti
         part.save(force_insert=True)
         record.row.expires_on = timezone.localdate(now) + timedelta(days=round(settings.kept_months * MONTH))
         record.row.save(update_fields=["expires_on"])
+        of_drafts.move_to_kept(draft, record.row, record.key, answers)
         receipt = {
             "kept": True,
             "route": flow.KEEP,
@@ -132,7 +138,8 @@ def _record(draft: OpenDraft, code: Code) -> tuple[OpenRecord, Code]:
 def go_on(opened: OpenRecord, code: Code) -> tuple[OpenDraft, str]:
     """A draft that goes on with a kept record, and the cookie value that opens it.
 
-    That others use the device is taken for granted: it may not be the one that it was written on.
+    That others use the device is taken for granted: it may not be the one that it was written on. Raises
+    ``KeptRecord.DoesNotExist`` if it went meanwhile.
     """
     row = opened.row
     account = opened.last()
@@ -141,12 +148,18 @@ def go_on(opened: OpenRecord, code: Code) -> tuple[OpenDraft, str]:
         answers["device"] = "shared"
     definition = versions.frozen(row.form_version_id)
     with transaction.atomic():
+        # Locked, so that a purge does not take its files in between.
+        KeptRecord.objects.select_for_update(of=("self",)).get(pk=row.pk)
         draft, cookie = drafts.begin(
             row.form_version,
             shared=True,
             timed=False,
             state={"code": code.packed(), "kept": str(row.pk)},
         )
+        wanted = [
+            held["id"] for code in flow.codes_of_files(definition) for held in answers.pop(code, None) or []
+        ]
+        of_drafts.move_to_draft(draft, row, opened.key, wanted)
         for step in definition["steps"]:
             codes = [question["code"] for question in flow.questions_of(step) if question["code"] in answers]
             if codes:
@@ -155,19 +168,26 @@ def go_on(opened: OpenRecord, code: Code) -> tuple[OpenDraft, str]:
 
 
 @sensitive_variables()
-def take(draft: OpenDraft, code: Code) -> list[dict[str, Any]]:
-    """The parts of the kept record that a draft goes on with, which is deleted: inside the sending transaction."""
+def take(draft: OpenDraft, code: Code) -> tuple[list[dict[str, Any]], list[Facts]]:
+    """The parts of the kept record that a draft goes on with, and the files that went with it; it is deleted.
+
+    Inside the sending transaction, which lets go of the files that are not sent.
+    """
     row = draft.kept and KeptRecord.objects.select_for_update(of=("self",)).filter(pk=draft.kept).first()
     if not row:
-        return []
-    parts = _opened(row, code.key).parts()
+        return [], []
+    opened = _opened(row, code.key)
+    parts, files = opened.parts(), of_drafts.kept_facts(row, opened.key)
     row.delete()
-    return parts
+    return parts, files
 
 
 @transaction.atomic
 def delete(row: ReturnCode) -> None:
     """Delete what is kept under a code, and the code if it opens nothing else."""
+    # Locked, so that a draft that goes on with it either has its files by now, or finds it gone.
+    KeptRecord.objects.select_for_update(of=("self",)).filter(return_code=row).first()
+    of_drafts.drop_all(KeptFile.objects.filter(record__return_code=row))
     KeptRecord.objects.filter(return_code=row).delete()
     if not row.threads.exists():
         row.delete()

@@ -18,6 +18,7 @@ from wagtail_harassment.conf import conf
 from wagtail_harassment.reporting import addresses, faults
 from wagtail_harassment.reporting.addresses import Journey
 from wagtail_harassment.reporting.discretion import keep_quiet
+from wagtail_harassment.reporting.evidence.handler import seal_uploads
 from wagtail_harassment.reporting.flow import LEAVE
 from wagtail_harassment.reporting.journey.leaving import neutral_redirect
 from wagtail_harassment.reporting.journey.visit import forget_draft_cookie
@@ -40,6 +41,8 @@ class JourneyMiddleware:
         begun = conf.draft_cookie in request.COOKIES
         if begun or journey is Journey.PRIVATE:
             keep_quiet(request)
+            # Before anything reads the request. Without the cookie there is nothing that a file could belong to.
+            seal_uploads(request, takes=begun)
         return self._discreet(self._answer(request, begun), journey, begun)
 
     def _answer(self, request: HttpRequest, begun: bool) -> HttpResponse:

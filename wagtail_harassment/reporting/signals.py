@@ -9,7 +9,7 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.views.decorators.debug import sensitive_variables
 
-__all__ = ["message_received", "report_sent", "tell_message"]
+__all__ = ["evidence_received", "message_received", "report_sent", "tell_message"]
 
 logger = logging.getLogger("wagtail_harassment.reporting")
 
@@ -20,6 +20,9 @@ report_sent = Signal()
 #: The person of a thread wrote or asked for something. Arguments: ``message``, ``thread`` (with its report)
 #: and ``body`` (in memory only).
 message_received = Signal()
+
+#: Files came to a record, or were added to it. Argument: ``record``. Receivers do what they do after the commit.
+evidence_received = Signal()
 
 
 @sensitive_variables()

@@ -6,30 +6,24 @@ receipt, and it comes back the same however often a draft is sent.
 
 from __future__ import annotations
 
-import logging
 import secrets
 import uuid
-from collections.abc import Sequence
-from datetime import UTC
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from wagtail_harassment.reporting import accounts, flow, kept, support, threads
+from wagtail_harassment.reporting import flow, kept, support, threads
 from wagtail_harassment.reporting.codes import Code
 from wagtail_harassment.reporting.drafts import OpenDraft
-from wagtail_harassment.reporting.models import Report, ReturnCode
-from wagtail_harassment.reporting.signals import report_sent
-from wagtail_harassment.vault import ledger
-from wagtail_harassment.vault.envelope import new_key
-from wagtail_harassment.vault.fields import seal_fields
+from wagtail_harassment.reporting.evidence import of_drafts
+from wagtail_harassment.reporting.models import ReturnCode
+from wagtail_harassment.reporting.receiving import receive
 from wagtail_harassment.vault.pairs import KeyPair
 
-__all__ = ["Incomplete", "submit"]
-
-logger = logging.getLogger("wagtail_harassment.reporting")
+__all__ = ["Incomplete", "submit", "submit_for"]
 
 #: Answers to "Who did this happen to?" of those who speak for one person other than themselves.
 FOR_SOMEBODY = {"other_knows", "other_unaware", "on_behalf"}
@@ -74,9 +68,36 @@ def submit(
     if draft.row.receipt is None:
         draft.give_code()
     about = {"is_test": is_test, "signs": list(signs), "earlier": earlier}
+    return _with_a_reference(lambda reference: _submit(draft, definition, **about, reference=reference))
+
+
+@sensitive_variables()
+def submit_for(
+    draft: OpenDraft,
+    definition: dict[str, Any],
+    answers: dict[str, Any],
+    *,
+    recorded: dict[str, str],
+    by: AbstractBaseUser,
+    code: Code | None,
+    more: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Send what a member of staff wrote down for somebody: as :func:`submit`, with ``answers`` in place of the draft's.
+
+    ``recorded`` says who wrote it down and how it came, and is sealed with the account; the event names ``by``.
+    With a ``code`` there is a thread for whoever reported. The receipt is ``{"reference", "record", "code", "by"}``
+    and ``more``; sending the same draft again returns the same one. Raises what :func:`submit` raises.
+    """
+    about = {"recorded": recorded, "by": by, "code": code, "more": more or {}}
+    return _with_a_reference(
+        lambda reference: _submit_for(draft, definition, answers, **about, reference=reference)
+    )
+
+
+def _with_a_reference(send: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     for attempt in range(5):
         try:
-            return _submit(draft, definition, **about, reference=new_reference())
+            return send(new_reference())
         except IntegrityError:
             # A reference that was given before: one in a trillion for each report there is.
             if attempt == 4:
@@ -99,14 +120,9 @@ def _submit(
         draft.hold()
         if draft.row.receipt is not None:
             return draft.receipt
-        answers = flow.kept(definition, draft.answers())
-        if answers.get("route") == flow.KEEP:
-            raise flow.OtherRoute
-        missing = flow.first_missing(definition, answers)
-        if missing is not None:
-            raise Incomplete(missing)
+        answers = _complete(definition, draft.answers())
         code, row, pair = _code_of(draft)
-        parts = kept.take(draft, code)
+        parts, kept_files = kept.take(draft, code)
         more = {
             "public": pair.public_raw.hex(),
             "kept": parts if earlier else [],
@@ -114,24 +130,16 @@ def _submit(
             "signs": signs,
         }
         more = {"is_test": is_test} | {name: value for name, value in more.items() if value}
-        report, commitment = _seal(draft, definition, answers, more, reference=reference)
-        report.save(force_insert=True)
-        invites = answers.get("reporter_role") in FOR_SOMEBODY
-        thread = threads.open_thread(
-            report=report,
-            row=row,
-            pair=pair,
-            refused=answers.get("messages") == "no",
-            facts={"invites": invites},
+        report = receive(
+            draft,
+            definition,
+            answers,
+            more,
+            reference=reference,
+            invites=_invites(answers),
+            code=(row, pair),
+            files=kept_files if earlier else [],
         )
-        ledger.append(
-            chain=report.pk,
-            kind="report.received",
-            born=True,
-            rows=[report, thread],
-            body={"commitment": commitment, "form_version": str(report.form_version_id)},
-        )
-        _tell(report, answers, is_test=is_test, signs=signs)
         receipt = {
             "reference": report.reference,
             "code": code.words,
@@ -139,10 +147,63 @@ def _submit(
             **support.facts(definition, answers),
             "day": report.day.isoformat(),
             "is_test": is_test,
-            "invites": invites,
+            "invites": _invites(answers),
         }
         draft.become_receipt(receipt)
+        of_drafts.let_go(uuid.UUID(each["id"]) for each in kept_files)
     return receipt
+
+
+@sensitive_variables()
+def _submit_for(
+    draft: OpenDraft,
+    definition: dict[str, Any],
+    answers: dict[str, Any],
+    *,
+    recorded: dict[str, str],
+    by: AbstractBaseUser,
+    code: Code | None,
+    more: dict[str, Any],
+    reference: str,
+) -> dict[str, Any]:
+    with transaction.atomic():
+        draft.hold()
+        if draft.row.receipt is not None:
+            return draft.receipt
+        answers = _complete(definition, answers)
+        opened = threads.new_return_code(code) if code else None
+        about = {"is_test": False, "recorded": recorded}
+        if opened:
+            about["public"] = opened[1].public_raw.hex()
+        report = receive(
+            draft,
+            definition,
+            answers,
+            about,
+            reference=reference,
+            invites=_invites(answers),
+            code=opened,
+            by=by,
+        )
+        receipt = {"reference": report.reference, "record": str(report.pk), "by": str(by.pk)}
+        receipt |= {"code": code.words if code else ""} | more
+        draft.become_receipt(receipt)
+    return receipt
+
+
+def _complete(definition: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers to questions that are asked. Raises :class:`Incomplete` and ``flow.OtherRoute``."""
+    answers = flow.kept(definition, answers)
+    if answers.get("route") == flow.KEEP:
+        raise flow.OtherRoute
+    missing = flow.first_missing(definition, answers)
+    if missing is not None:
+        raise Incomplete(missing)
+    return answers
+
+
+def _invites(answers: dict[str, Any]) -> bool:
+    return answers.get("reporter_role") in FOR_SOMEBODY
 
 
 @sensitive_variables()
@@ -155,48 +216,3 @@ def _code_of(draft: OpenDraft) -> tuple[Code, ReturnCode, KeyPair]:
             return code, row, threads.pair_of(row, code.key)
         code = Code.new()
     return code, *threads.new_return_code(code)
-
-
-@sensitive_variables()
-def _seal(
-    draft: OpenDraft,
-    definition: dict[str, Any],
-    answers: dict[str, Any],
-    more: dict[str, Any],
-    *,
-    reference: str,
-) -> tuple[Report, str]:
-    """The report, sealed and not saved, and the commitment to its account."""
-    now = timezone.now()
-    account = accounts.compose(
-        draft.row.form_version_id,
-        definition,
-        answers,
-        received_at=now.astimezone(UTC).isoformat(timespec="seconds"),
-        **more,
-    )
-    sealed = {"salt": secrets.token_hex(32), "account": ledger.canonical(account).decode()}
-    report = Report(
-        id=uuid.uuid4(),
-        reference=reference,
-        form_version_id=draft.row.form_version_id,
-        submission=draft.submission,
-        day=timezone.localdate(now),
-    )
-    seal_fields(report, new_key(record=report.pk, unit=report.pk), account=sealed)
-    return report, accounts.commit(sealed)
-
-
-@sensitive_variables()
-def _tell(report: Report, answers: dict[str, Any], *, is_test: bool, signs: Sequence[str]) -> None:
-    """Tell the rooms above, in a savepoint: if they fail, the report stands, and an alarm is raised."""
-    try:
-        with transaction.atomic():
-            report_sent.send(sender=Report, report=report, answers=answers, is_test=is_test, signs=signs)
-    except Exception as error:
-        # The kind of error only: its text could quote what was written.
-        logger.critical(
-            "Report %s was received, and no case could be opened for it (%s). harassment_watch will try again.",
-            report.reference,
-            type(error).__name__,
-        )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import Any
@@ -23,7 +24,17 @@ from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.reporting import accounts, codes
 from wagtail_harassment.reporting.codes import Code
-from wagtail_harassment.reporting.models import Message, MessageKind, Party, Report, ReturnCode, Thread
+from wagtail_harassment.reporting.evidence import of_reports
+from wagtail_harassment.reporting.evidence.arriving import Facts
+from wagtail_harassment.reporting.models import (
+    EvidenceSource,
+    Message,
+    MessageKind,
+    Party,
+    Report,
+    ReturnCode,
+    Thread,
+)
 from wagtail_harassment.reporting.signals import tell_message
 from wagtail_harassment.vault import envelope, ledger
 from wagtail_harassment.vault.envelope import DataKey, Tampered
@@ -35,8 +46,10 @@ __all__ = [
     "Refused",
     "facts_of",
     "leave_standing",
+    "messages_of",
     "new_return_code",
     "open_thread",
+    "opened",
     "pair_of",
     "put",
     "read",
@@ -59,7 +72,7 @@ class Letter:
     """A message, opened. ``body`` is ``None`` when it cannot be, or may not be, read.
 
     Its keys: ``text``, ``written_at`` (UTC, ISO 8601) and, from a reporter, ``act`` with what belongs to it;
-    in a standing, ``standing``, a code.
+    in a standing, ``standing``, a code; ``files``, what came with it.
     """
 
     id: uuid.UUID
@@ -156,8 +169,17 @@ def leave_standing(*, report: Report, standing: str, by: AbstractBaseUser) -> in
 
 
 @sensitive_variables()
-def put(thread: Thread, body: dict[str, Any], *, pk: uuid.UUID | None = None, joins: bool = False) -> Message:
+def put(
+    thread: Thread,
+    body: dict[str, Any],
+    *,
+    pk: uuid.UUID | None = None,
+    joins: bool = False,
+    files: Sequence[Facts] = (),
+) -> Message:
     """A message from the person of a thread, sealed to the institution alone, saved, told of, its event written.
+
+    ``files`` arrived with it, and are evidence from now on.
 
     Inside the caller's transaction, with the thread's row locked. Event "message.received" or, when the
     thread itself is new, "thread.joined"; with a day only. The event comes last: locks are taken in the order
@@ -168,6 +190,9 @@ def put(thread: Thread, body: dict[str, Any], *, pk: uuid.UUID | None = None, jo
     message.save(force_insert=True)
     tell_message(message, thread, body)
     rows, kind = ([message, thread], "thread.joined") if joins else ([message], "message.received")
+    rows += of_reports.adopt(
+        record=thread.report_id, facts=files, source=EvidenceSource.MESSAGE, message=message
+    )
     ledger.append(chain=thread.report_id, kind=kind, rows=rows)
     return message
 
@@ -230,9 +255,20 @@ def read(record: uuid.UUID) -> list[Letter]:
 
     The caller has asked the policy and recorded the view. Raises ``CannotOpen`` on a public tier.
     """
-    messages = list(Message.objects.filter(record=record).select_related("author"))
+    messages = messages_of(record)
     keys = envelope.open_keys(record=record, units=[message.pk for message in messages]) if messages else {}
-    return [_letter(message, keys.get(message.pk), message.author) for message in messages]
+    return opened(messages, keys.get)
+
+
+def messages_of(record: uuid.UUID, *more: str) -> list[Message]:
+    """Every message about a report, with its author and what ``more`` names, closed. One query."""
+    return list(Message.objects.filter(record=record).select_related("author", *more))
+
+
+@sensitive_variables()
+def opened(messages: Iterable[Message], key_of: Callable[[uuid.UUID], DataKey | None]) -> list[Letter]:
+    """Messages, opened with the keys that ``key_of`` finds, by the caller who opens other things beside them."""
+    return [_letter(message, key_of(message.pk), message.author) for message in messages]
 
 
 @sensitive_variables()

@@ -15,6 +15,7 @@ def connect(app: AppConfig) -> None:
     from wagtail_harassment.institution.models import Building, Campus, Term
     from wagtail_harassment.reporting import addresses, discretion
     from wagtail_harassment.reporting.models import (
+        Evidence,
         FormVersion,
         Invitation,
         KeptPart,
@@ -33,6 +34,23 @@ def connect(app: AppConfig) -> None:
     triggers.protect(KeptPart, delete=triggers.ALLOWED)
     triggers.protect(ReturnCode, delete=triggers.ALLOWED)
     triggers.protect(Invitation, delete=triggers.ALLOWED)
+    fixed = ("id", "report_id", "source", "day", "facts")
+    open_ended = ("message_id", "author_id", "original_id")
+    triggers.protect(
+        Evidence,
+        update=" OR ".join(
+            [f"OLD.{name} <> NEW.{name}" for name in fixed]
+            + [
+                f"(OLD.{name} IS NULL) <> (NEW.{name} IS NULL) OR OLD.{name} <> NEW.{name}"
+                for name in open_ended
+            ]
+        ),
+    )
+    ledger.protect(
+        Evidence,
+        chain_field="report_id",
+        columns=["report_id", "source", "message_id", "author_id", "original_id", "day"],
+    )
     triggers.protect(
         Thread,
         update="OLD.id <> NEW.id OR OLD.return_code_id <> NEW.return_code_id OR OLD.report_id <> NEW.report_id "

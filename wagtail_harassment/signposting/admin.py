@@ -20,7 +20,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from wagtail_harassment.signposting import reviews
+from wagtail_harassment.signposting import reviews, uses
 from wagtail_harassment.signposting.models import SupportService
 
 
@@ -46,6 +46,11 @@ def with_status(services: QuerySet[SupportService]) -> QuerySet[SupportService]:
         approved_go_live_at__isnull=False,
     )
     return services.annotate(_approved_schedule=Exists(scheduled))
+
+
+def times_given(service: SupportService) -> str:
+    """How often it was given to people, in the quarter that is over; empty where nobody counts."""
+    return uses.in_words(getattr(service, "_times_given", None))
 
 
 class _WithStatus:
@@ -105,6 +110,7 @@ class SupportServiceViewSet(SnippetViewSet):
         LiveStatusTagColumn(),
         Column(check_state, label=gettext_lazy("Checked"), sort_key="checked_on"),
         Column(whose, label=gettext_lazy("Whose"), sort_key="internal"),
+        Column(times_given, label=gettext_lazy("Given by case managers, last quarter")),
     ]
     list_per_page = 50
     ordering = ["sort_order", "name"]
@@ -115,8 +121,9 @@ class SupportServiceViewSet(SnippetViewSet):
     chooser_viewset_class = SupportServiceChooserViewSet
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SupportService]:
-        """All of them, with their status."""
-        return with_status(SupportService.objects.all())
+        """All of them, with their status, and how often they were given."""
+        services, given = with_status(SupportService.objects.all()), uses.expression()
+        return services if given is None else services.annotate(_times_given=given)
 
 
 register_snippet(SupportServiceViewSet)

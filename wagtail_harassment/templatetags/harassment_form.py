@@ -10,9 +10,24 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from wagtail_harassment.conf import conf
+from wagtail_harassment.reporting.evidence.refusals import Problem, Refusal
+
 register = template.Library()
 
 ROWS_KEPT = 4096
+
+
+@register.simple_tag
+def file_limit() -> int:
+    """Bytes that one file may have."""
+    return conf.file_max_bytes
+
+
+@register.simple_tag
+def too_big_words() -> str:
+    """What is said of a file that is larger, with "%s" for its name."""
+    return str(Refusal("%s", Problem.TOO_BIG))
 
 
 @lru_cache(maxsize=ROWS_KEPT)

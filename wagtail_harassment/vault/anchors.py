@@ -31,7 +31,7 @@ from wagtail_harassment.vault.keyring import Keyring, get_keyring
 from wagtail_harassment.vault.models import LedgerChain, LedgerEvent
 from wagtail_harassment.vault.verification import BATCH, Finding, in_batches
 
-__all__ = ["Anchor", "AnchorDamaged", "leaf", "merkle_root", "paths", "read", "verify", "write"]
+__all__ = ["Anchor", "AnchorDamaged", "last_made", "leaf", "merkle_root", "paths", "read", "verify", "write"]
 
 FILE_NAME = re.compile(r"anchor-(\d{6,})\.json")
 
@@ -149,6 +149,18 @@ def read(path: Path) -> Anchor:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise AnchorDamaged(f"{path.name} is damaged ({type(error).__name__}).") from None
     return anchor
+
+
+def last_made(directory: Path) -> datetime | None:
+    """When the newest anchor says it was made, from the beginning of its file; nothing is verified. ``None``: never."""
+    if not (there := paths(directory)):
+        return None
+    with there[-1].open() as stream:
+        found = re.search(r"\\nmade (\S+?)\\n", stream.read(1000))
+    try:
+        return datetime.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
 
 
 def _leaf(text: str) -> Leaf:

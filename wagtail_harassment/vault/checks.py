@@ -15,10 +15,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.files.storage import InvalidStorageError
 from django.db import connections
 
 from wagtail_harassment.conf import conf
-from wagtail_harassment.vault import triggers
+from wagtail_harassment.vault import files, triggers
 from wagtail_harassment.vault.keyring import KeyringError, get_keyring
 
 PREPARING = {
@@ -103,6 +104,52 @@ def check_anchor_dir(**kwargs: Any) -> list[CheckMessage]:
             "WAGTAIL_HARASSMENT_ANCHOR_DIR is not set: what is cut off the end of the ledger cannot be found.",
             hint="Set it to a directory that is backed up, and run every night: python manage.py harassment_anchor",
             id="wagtail_harassment.W002",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_file_storage(**kwargs: Any) -> list[CheckMessage]:
+    """Files have a place to go, and no web server gives it away."""
+    try:
+        location = files.directory()
+    except InvalidStorageError as error:
+        return [
+            _serious()(
+                f"Files of evidence cannot be taken in: {error}",
+                hint="Add a storage, outside what is served and inside what is backed up: STORAGES["
+                f"{conf.file_storage!r}] = {{'BACKEND': 'django.core.files.storage.FileSystemStorage', "
+                "'OPTIONS': {'location': '/var/lib/your-site/evidence', 'file_permissions_mode': 0o600}}",
+                id="wagtail_harassment.E009",
+            )
+        ]
+    if location is None:
+        return []
+    return [
+        Error(
+            f"Files of evidence go to {location}, inside {root}, which the web server gives to everyone.",
+            hint=f"Give STORAGES[{conf.file_storage!r}] a location of its own, and move what is there.",
+            id="wagtail_harassment.E011",
+        )
+        for root in _served()
+        if location.resolve().is_relative_to(root)
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_file_storage_takes(**kwargs: Any) -> list[CheckMessage]:
+    """The place for files can be written to by this user, where that can be told."""
+    try:
+        location = files.directory()
+    except InvalidStorageError:
+        return []
+    if location is None or os.access(there := files.existing(location), os.W_OK | os.X_OK):
+        return []
+    return [
+        Warning(
+            f"This user cannot write to {there}: files of evidence cannot be taken in.",
+            hint=f"As root type: install -d -o USER -m 700 {location}",
+            id="wagtail_harassment.W012",
         )
     ]
 

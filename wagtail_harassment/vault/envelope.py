@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import struct
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -36,6 +36,7 @@ __all__ = [
     "open_key",
     "open_keys",
     "reseal",
+    "seal_keys",
 ]
 
 VERSION = b"\x01"
@@ -67,15 +68,29 @@ def _info(record: uuid.UUID, unit: uuid.UUID) -> bytes:
 
 def new_key(*, record: uuid.UUID, unit: uuid.UUID, keyring: Keyring | None = None) -> DataKey:
     """Make a data key for ``unit`` and store it sealed to the institution. Works on a public tier."""
-    keyring = keyring or get_keyring()
     secret = os.urandom(32)
-    SealedKey.objects.create(
-        record=record,
-        unit=unit,
-        key_version=keyring.current,
-        sealed=keyring.key(keyring.current).seal(secret, info=_info(record, unit)),
+    return seal_keys(record=record, secrets={unit: secret}, keyring=keyring)[unit]
+
+
+def seal_keys(
+    *, record: uuid.UUID, secrets: Mapping[uuid.UUID, bytes], keyring: Keyring | None = None
+) -> dict[uuid.UUID, DataKey]:
+    """Store keys that were made before (32 bytes, by unit) sealed to the institution. One query.
+
+    From here on they are the record's: what they open is erased with it. Works on a public tier.
+    """
+    keyring = keyring or get_keyring()
+    current = keyring.key(keyring.current)
+    SealedKey.objects.bulk_create(
+        SealedKey(
+            record=record,
+            unit=unit,
+            key_version=keyring.current,
+            sealed=current.seal(secret, info=_info(record, unit)),
+        )
+        for unit, secret in secrets.items()
     )
-    return DataKey(record, unit, secret)
+    return {unit: DataKey(record, unit, secret) for unit, secret in secrets.items()}
 
 
 def open_key(*, record: uuid.UUID, unit: uuid.UUID, keyring: Keyring | None = None) -> DataKey:

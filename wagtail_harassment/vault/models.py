@@ -6,7 +6,7 @@ import uuid
 
 from django.db import models
 
-__all__ = ["LedgerChain", "LedgerEvent", "SealedKey"]
+__all__ = ["FileCheck", "FileState", "FileTrouble", "LedgerChain", "LedgerEvent", "SealedKey", "StoredFile"]
 
 
 class SealedKey(models.Model):
@@ -70,3 +70,64 @@ class LedgerEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.chain}/{self.sequence}"
+
+
+class FileState(models.TextChoices):
+    """How far a stored file has come, so that a process that dies leaves nothing that nobody knows of."""
+
+    ARRIVING = "arriving", "Arriving"
+    WHOLE = "whole", "Whole"
+    GOING = "going", "Going"
+
+
+class FileTrouble(models.TextChoices):
+    """What was found wrong with a stored file."""
+
+    MISSING = "missing", "Missing"
+    CHANGED = "changed", "Changed"
+    UNREADABLE = "unreadable", "Unreadable"
+
+
+class StoredFile(models.Model):
+    """An encrypted file in the storage. The row is written before the bytes and goes after them.
+
+    ``size`` and ``digest`` (SHA-256) are of the ciphertext, so that whoever has no key can tell whether it is
+    still what was stored. ``record`` is empty while the file belongs to a draft or is kept. It has a day and no
+    time. Triggers keep size and digest as they were, and the row until its data key is gone.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    record = models.UUIDField(null=True, db_index=True)
+    state = models.CharField(max_length=10, choices=FileState.choices, default=FileState.ARRIVING)
+    size = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    day = models.DateField()
+    checked_on = models.DateField(null=True)
+    trouble = models.CharField(max_length=10, choices=FileTrouble.choices, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["state"], condition=~models.Q(state="whole"), name="harassment_file_in_passing"
+            ),
+            models.Index(
+                fields=["record"], condition=~models.Q(trouble=""), name="harassment_file_in_trouble"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Stored file {self.pk}"
+
+
+class FileCheck(models.Model):
+    """One look at every stored file: when, at how many, and which names in the storage belong to no row."""
+
+    day = models.DateField()
+    files = models.PositiveIntegerField()
+    strays = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"File check {self.day}"

@@ -69,7 +69,10 @@ def _strays() -> Iterator[Finding]:
     for protection in protected_models():
         chain = OuterRef(protection.chain_field)
         rows = protection.model._base_manager.filter(
-            ~Exists(LedgerChain.objects.filter(pk=chain)), ~Exists(LedgerEvent.objects.filter(chain=chain))
+            ~Exists(LedgerChain.objects.filter(pk=chain)),
+            ~Exists(LedgerEvent.objects.filter(chain=chain)),
+            # A file that is in a draft, or kept, is on no chain yet.
+            **{f"{protection.chain_field}__isnull": False},
         )
         for pk, of in rows.values_list("pk", protection.chain_field):
             yield Finding(of, f"{protection.label}:{pk} stands on a chain that is not there.")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.utils import timezone
 
 from tests.reporting import making
 from tests.reporting.browser import Reporter
 from tests.reporting.making import Guest, text
+from wagtail_harassment.reporting import inbox
+from wagtail_harassment.reporting import kept as verbs
 from wagtail_harassment.reporting.accounts import read_account
 from wagtail_harassment.reporting.models import (
     Draft,
@@ -63,6 +66,23 @@ def test_a_kept_record_is_sent_by_choosing_how(guest, kept, form_page):
     assert KeptRecord.objects.count() == 0
     back = Guest(guest.url)
     assert "We have your report." in text(back.follow(back.enter(kept["code"])))
+
+
+@pytest.mark.parametrize("act", ["read", "change", "send"])
+def test_a_kept_record_that_goes_in_another_tab_at_that_moment_leads_to_what_is_left(
+    guest, kept, form_page, monkeypatch, act
+):
+    opened = inbox.Visitor.kept
+
+    def kept_and_gone(visitor):
+        found = opened(visitor)
+        verbs.delete(visitor.row)
+        return found
+
+    guest.enter(kept["code"])
+    monkeypatch.setattr(inbox.Visitor, "kept", kept_and_gone)
+    assert guest.place(guest.post(f"kept/{act}")) == ""
+    assert Draft.objects.count() == 0
 
 
 def test_deleting_asks_first_and_is_for_good(guest, kept):

@@ -21,7 +21,7 @@ EXPECTED = {
     "code": 2,
     "where to": 3,
     "overview": 4,
-    "thread": 4,
+    "thread": 5,
     "reply": 10,
     "no more messages": 2,
     "kept": 3,

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from wagtail_harassment.casework import grants, policy
 from wagtail_harassment.casework.models import Role
-from wagtail_harassment.casework.roles import CASE_ROLES
+from wagtail_harassment.casework.roles import CONFIRMED_ROLES
 
 
 class Command(BaseCommand):
@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--role", choices=[str(role) for role in CASE_ROLES], default=str(Role.CASE_LEAD))
+        parser.add_argument(
+            "--role", choices=[str(role) for role in CONFIRMED_ROLES], default=str(Role.CASE_LEAD)
+        )
         parser.add_argument(
             "--force",
             action="store_true",

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from wagtail_harassment.casework.linking import places
+from wagtail_harassment.casework.parties import index
 from wagtail_harassment.conf import conf
 from wagtail_harassment.vault import rotation
 from wagtail_harassment.vault.keyring import CannotOpen, KeyringError, read
@@ -16,7 +18,10 @@ from wagtail_harassment.vault.keyring import CannotOpen, KeyringError, read
 class Command(BaseCommand):
     """Shows paths, versions and counts, and never a key."""
 
-    help = "Make (create) or renew (rotate) the keyring, or write its public part for a front tier (public)."
+    help = (
+        "Make (create) or renew (rotate) the keyring, write its public part for a front tier (public), or make the "
+        "index of people anew (reindex)."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,6 +35,7 @@ class Command(BaseCommand):
         )
         public = verbs.add_parser("public", help="write the public keyring, which seals and cannot open")
         public.add_argument("--out", type=Path, help="file to write (default: beside the keyring)")
+        verbs.add_parser("reindex", help="make the index anew by which people are found again")
 
     def handle(self, *, verb: str, **options: Any) -> None:
         path = conf.keyring
@@ -39,7 +45,12 @@ class Command(BaseCommand):
                 "everything that the web server serves, for example /etc/harassment/keyring.json."
             )
         try:
-            {"create": self.create, "rotate": self.rotate, "public": self.public}[verb](path, **options)
+            {
+                "create": self.create,
+                "rotate": self.rotate,
+                "public": self.public,
+                "reindex": self.reindex,
+            }[verb](path, **options)
         except (KeyringError, CannotOpen) as error:
             raise CommandError(str(error)) from None
         except PermissionError as error:
@@ -103,3 +114,8 @@ class Command(BaseCommand):
             "Take it to the front tier, owned by its web process, mode 0600. It seals reports and opens none;\n"
             "it is not for publishing, because it holds the key that return codes are looked up with."
         )
+
+    def reindex(self, path: Path, **options: Any) -> None:
+        done = index.reindex()
+        places.reindex()
+        self.stdout.write(self.style.SUCCESS(f"Indexed {done} people."))

@@ -1,3 +1,3 @@
-"""System checks: what on a host's site would tell of a visit, and numbers that make no sense."""
+"""System checks: what on a host's site would tell of a visit, numbers that make no sense, a scanner that is none."""
 
-from wagtail_harassment.reporting.checks import numbers, site  # noqa: F401
+from wagtail_harassment.reporting.checks import numbers, scanning, site  # noqa: F401

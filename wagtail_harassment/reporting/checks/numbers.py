@@ -9,7 +9,7 @@ from django.core import checks
 
 from wagtail_harassment.conf import PREFIX, conf
 
-__all__ = ["check_monitoring_pool", "check_numbers", "check_proxies"]
+__all__ = ["check_file_numbers", "check_monitoring_pool", "check_numbers", "check_proxies"]
 
 SMALLEST_POOL = 10
 
@@ -30,6 +30,39 @@ def check_numbers(**kwargs: Any) -> list[checks.CheckMessage]:
         )
         for name, (value, kind) in found.items()
         if not isinstance(value, kind) or isinstance(value, bool) or not value >= 0
+    ]
+
+
+@checks.register()
+def check_file_numbers(**kwargs: Any) -> list[checks.CheckMessage]:
+    """E055: how much may be taken in is said in whole numbers, and one file is no more than all of them."""
+    found = {
+        "FILE_MAX_BYTES": conf.file_max_bytes,
+        "FILES_MAX_BYTES": conf.files_max_bytes,
+        "FILES_MAX": conf.files_max,
+        "FILE_RESERVE": conf.file_reserve,
+        "STORAGE_SECONDS": conf.storage_seconds,
+    }
+    wrong = [
+        name
+        for name, value in found.items()
+        if not isinstance(value, int) or isinstance(value, bool) or value < (name != "FILE_RESERVE")
+    ]
+    said = [
+        f"{PREFIX}{name} is {found[name]!r}: not a whole number {'from 0 up' if name == 'FILE_RESERVE' else 'above 0'}."
+        for name in wrong
+    ]
+    if not wrong and conf.file_max_bytes > conf.files_max_bytes:
+        said.append(
+            f"{PREFIX}FILE_MAX_BYTES is more than {PREFIX}FILES_MAX_BYTES, which is for all files together."
+        )
+    return [
+        checks.Error(
+            one,
+            hint="As it is, no file could be taken in. Give it a number, without quotes.",
+            id="wagtail_harassment.E055",
+        )
+        for one in said
     ]
 
 

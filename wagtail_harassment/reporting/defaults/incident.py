@@ -186,14 +186,21 @@ def who() -> Block:
 
 
 def evidence() -> Block:
-    """Who saw or heard it."""
-    names = _(
-        "Names or descriptions, if you want. Keep messages and pictures where they are: "
-        "a case manager can tell you how to hand them over."
-    )
+    """What shows it, and who saw or heard it."""
+    names = _("Names or descriptions, if you want.")
     return step(
         "evidence",
-        _("Witnesses"),
+        _("Evidence and witnesses"),
+        question(
+            "files",
+            "evidence",
+            _("Anything that shows what happened"),
+            _(
+                "Screenshots, photos, messages, recordings. Keep what you have where it is, too. A file can say who "
+                "made it, when and where: those who read your report see a copy of a picture without that first, and "
+                "can open the file as you sent it."
+            ),
+        ),
         question(
             "long_text",
             "witnesses",

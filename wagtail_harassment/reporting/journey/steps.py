@@ -15,6 +15,7 @@ from wagtail_harassment.institution.models import HarassmentSettings
 from wagtail_harassment.reporting import drafts, flow, throttle
 from wagtail_harassment.reporting.flow import CHECK, SAFETY
 from wagtail_harassment.reporting.forms import StepForm
+from wagtail_harassment.reporting.journey import files
 from wagtail_harassment.reporting.journey.visit import Visit
 from wagtail_harassment.reporting.kinds import kind_of
 from wagtail_harassment.signposting import directory
@@ -62,17 +63,30 @@ def _missing_before(visit: Visit, answers: dict[str, Any], code: str) -> str | N
 
 @sensitive_variables()
 def _take(visit: Visit, code: str) -> HttpResponse:
-    form = _form(visit, code, visit.request.POST)
-    if not form.is_valid():
-        return _show(visit, code, form)
     try:
-        answers, cookie = _keep(visit, code, form)
+        taken = files.take(visit, code)
     except DatabaseError as error:
-        return _not_saved(visit, code, form, error)
-    response = _lead_on(visit, code, answers, begun_here=cookie is not None)
-    if cookie is not None:
-        visit.remember(response, cookie)
-    return visit.unmark(response)
+        return _not_saved(visit, code, _form(visit, code, visit.request.POST), error)
+    cookie = taken.cookie
+    if files.only(visit.request) or not files.came_whole(visit, code):
+        # The words of the page stay where they are: in the browser, or not here whole.
+        form, answers = _form(visit, code), None
+    else:
+        form, answers = _form(visit, code, visit.request.POST), None
+        if form.is_valid():
+            try:
+                answers, begun = _keep(visit, code, form)
+            except DatabaseError as error:
+                return visit.remembering(_not_saved(visit, code, form, error), cookie)
+            cookie = cookie or begun
+    form.refused = taken.refused
+    if taken.refused or (form.is_bound and answers is None):
+        response = _show(visit, code, form)
+    elif answers is None:
+        response = visit.go(code, returning=visit.returning)
+    else:
+        response = _lead_on(visit, code, answers, begun_here=cookie is not None)
+    return visit.unmark(visit.remembering(response, cookie))
 
 
 @sensitive_variables()
@@ -90,11 +104,13 @@ def _form(visit: Visit, code: str, data: Any = None) -> StepForm:
         return StepForm(step, _posted(step, data), {}, data)
     shown = flow.applicable(visit.definition, visit.answers)
     chosen = {
-        question["code"]: kind_of(question).chosen(question, data) for question in flow.questions_of(step)
+        question["code"]: kind_of(question).chosen(question, data)
+        for question in flow.questions_of(step)
+        if not kind_of(question).holds_files
     }
     after = flow.applicable(visit.definition, visit.answers | chosen)
     asked = {code: question for code, question in after.items() if code in shown}
-    if CHANGE in data:
+    if any(name in data for name in (CHANGE, *files.BUTTONS)):
         asked = {code: question | {"required": False} for code, question in asked.items()}
     return StepForm(step, asked, visit.answers | chosen, data)
 
@@ -118,8 +134,9 @@ def _keep(visit: Visit, code: str, form: StepForm) -> tuple[dict[str, Any], str 
     hidden = {
         question["code"]: before[question["code"]]
         for question in flow.questions_of(form.step)
-        if question["code"] in before and question["code"] not in asked
+        if question["code"] in before and question["code"] not in asked and not kind_of(question).holds_files
     }
+    words = {code: answer for code, answer in form.answers.items() if code not in form.takes_files}
     draft, cookie = visit.draft, None
     with transaction.atomic():
         if draft is None:
@@ -129,7 +146,8 @@ def _keep(visit: Visit, code: str, form: StepForm) -> tuple[dict[str, Any], str 
             draft.bait()
         if "device" in form.answers:
             draft.set_shared(form.answers["device"] != "own")
-        draft.save_step(code, hidden | form.answers)
+        draft.save_step(code, hidden | words)
+        files.keep(draft, form, visit.request.POST)
     visit.draft = draft
     return draft.answers(), cookie
 
@@ -139,6 +157,9 @@ def _lead_on(visit: Visit, code: str, answers: dict[str, Any], *, begun_here: bo
     """Where to go after a step was saved: never past a question that it brought up."""
     if begun_here and code != visit.first:
         return visit.go("", notice="kept")
+    pressed = files.pressed(visit.step(code), visit.request.POST)
+    if pressed:
+        return visit.go(code, returning=visit.returning, to=f"id_{pressed}")
     if "again" in visit.request.POST:
         return visit.go(code, returning=visit.returning, to=_next_person(visit, code, answers))
     if CHANGE in visit.request.POST and (route := flow.route_at(visit.definition, answers, code)):
@@ -227,7 +248,7 @@ def onward(visit: Visit) -> str:
 def _show(visit: Visit, code: str, form: StepForm) -> HttpResponse:
     steps = flow.applicable_steps(visit.definition, visit.answers)
     first = code == visit.first
-    errors = form.error_list() if form.is_bound else []
+    errors = form.error_list() if form.is_bound or form.refused else []
     has_numbers = any(item["kind"] == "emergency" for item in form.step["items"])
     danger = visit.answers.get("danger_now") == "yes" and not has_numbers
     context = {
@@ -247,6 +268,7 @@ def _show(visit: Visit, code: str, form: StepForm) -> HttpResponse:
         "safety": visit.address(SAFETY),
         "shared": visit.draft.shared if visit.draft else True,
         "idle": visit.draft.idle_minutes if visit.draft else None,
+        "takes_files": bool(form.takes_files),
     }
     if danger or has_numbers:
         context["emergency_services"] = directory.emergency()

@@ -141,6 +141,12 @@ class Visit:
         """Let the browser keep the draft's secret."""
         set_draft_cookie(response, cookie, url=self.url, secure=self.request.is_secure())
 
+    def remembering(self, response: HttpResponse, cookie: str | None) -> HttpResponse:
+        """The response, with the secret of a draft that began with this request, if one did."""
+        if cookie is not None:
+            self.remember(response, cookie)
+        return response
+
     def unmark(self, response: HttpResponse) -> HttpResponse:
         """Take the mark of having left from the browser's cookie, once the reporter is back."""
         if self.cookie and self.cookie.endswith(drafts.LEFT) and not self.left:
@@ -168,4 +174,5 @@ class Visit:
             "leave_address": self.address(LEAVE),
             "honeypot": FIELD,
         }
-        return harden(render(self.request, TEMPLATES + template, context), private=True)
+        response = render(self.request, TEMPLATES + template, context)
+        return harden(response, private=True, uploads=bool(context.get("takes_files")))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from wagtail_harassment.reporting.kinds.base import Kind, Question
 from wagtail_harassment.reporting.kinds.choices import YES_NO, Device, OneChoice, Route, SeveralChoices
 from wagtail_harassment.reporting.kinds.contact import Contact
+from wagtail_harassment.reporting.kinds.files import Files
 from wagtail_harassment.reporting.kinds.inputs import LONG_TEXT_MAX, SHORT_TEXT_MAX
 from wagtail_harassment.reporting.kinds.must_not_see import MustNotSee
 from wagtail_harassment.reporting.kinds.people import People
@@ -32,6 +33,7 @@ KINDS: dict[str, Kind] = {
     "must_not_see": MustNotSee(),
     "people": People(),
     "contact": Contact(),
+    "files": Files(),
 }
 
 

@@ -18,6 +18,8 @@ class Kind:
     template: str
     missing = _("Choose an answer to go on.")
     preset: Any = None
+    #: Whether its answers are files, which are not kept with the step's words. Its questions then bring ``held``.
+    holds_files = False
 
     def fields(self, question: Question, data: Any) -> dict[str, forms.Field]:
         """Form fields by input name. ``data`` is what was posted or, as ``initial``, what was answered."""

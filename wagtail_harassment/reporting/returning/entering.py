@@ -70,7 +70,8 @@ def again(visit: Return) -> HttpResponse | None:
             return None
     if "journey" not in post:
         return None
-    return _show(visit, post.get("code", ""), errors, **visit.typed(), over=True)
+    lost = bool(visit.request.FILES)
+    return _show(visit, post.get("code", ""), errors, **visit.typed(), over=True, files_lost=lost)
 
 
 @sensitive_variables()

@@ -46,6 +46,9 @@ def respond(visit: Return, act: str) -> HttpResponse:
         if act == "read" or form is None or not form.get_url(visit.request):
             return _show(visit, row, steps=accounts.steps_of(record.last()) if act == "read" else None)
         return _go_on(visit, record, form, sends=act == "send")
+    except KeptRecord.DoesNotExist:
+        # At this moment, in another tab.
+        return visit.go("")
     except Tampered:
         logger.critical("A kept record does not open: it was changed.")
         return _show(visit, row, damaged=True)

@@ -8,10 +8,12 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from wagtail_harassment.reporting import inbox
+from wagtail_harassment.reporting import inbox, meetings
+from wagtail_harassment.reporting.evidence import arriving, handler
+from wagtail_harassment.reporting.evidence.refusals import Problem, Refusal
 from wagtail_harassment.reporting.models import MessageKind, Party, Thread
-from wagtail_harassment.reporting.returning import changing, inviting, saying
-from wagtail_harassment.reporting.returning.forms import TextForm
+from wagtail_harassment.reporting.returning import changing, inviting, meeting, saying
+from wagtail_harassment.reporting.returning.forms import PLACES, TextForm
 from wagtail_harassment.reporting.returning.standing import where_it_stands
 from wagtail_harassment.reporting.returning.visit import Return
 from wagtail_harassment.reporting.threads import Letter
@@ -24,9 +26,12 @@ ACTS = {
     "withdraw": saying.withdraw,
     "further": saying.further,
     "join-code": inviting.respond,
+    "meet": meeting.meet,
+    "meet-cancel": meeting.cancel,
+    "meet-file": meeting.file,
 }
 #: Names of notices that say what was done.
-DONE = ("sent", "changed", "refused", "allowed", "withdrawn", "deleted", "joined")
+DONE = ("sent", "changed", "refused", "allowed", "withdrawn", "deleted", "joined", "met", "unmet")
 
 
 def respond(visit: Return, reference: str, act: str) -> HttpResponse:
@@ -53,18 +58,44 @@ def _not_here(visit: Return) -> HttpResponse:
 
 @sensitive_variables()
 def _answer(visit: Return, thread: Thread, *, several: bool) -> HttpResponse:
-    form = TextForm(visit.request.POST, missing=_("Write your message first. It is empty."))
-    if not form.is_valid():
+    places = {place: handler.arrived(visit.request, place) for place in PLACES}
+    came = [one for each in places.values() for one in each]
+    missing = "" if came else _("Write your message first. It is empty.")
+    form = TextForm(visit.request.POST, missing=missing)
+    if not handler.came_whole(visit.request):
+        # What broke off is sent again as a whole: nothing of it is here, and no half of the words is sent.
+        form.refused = {
+            place: [str(Refusal(one.name, Problem.BROKEN_OFF)) for one in each]
+            for place, each in places.items()
+        }
         return _show(visit, thread, form, several=several)
-    inbox.reply(visitor=visit.visitor, thread=thread, text=form.text, once=visit.once())
-    return visit.go(thread.report.reference, notice="sent")
+    valid = form.is_valid()
+    if not (valid or came):
+        return _show(visit, thread, form, several=several)
+    facts, refused = [], {}
+    for place, each in places.items():
+        taken, refused[place] = arriving.receive_all(each)
+        facts += [one | {"note": form.note(place)} for one in taken]
+    text = form.text if valid else ""
+    if facts or text:
+        inbox.reply(visitor=visit.visitor, thread=thread, text=text, once=visit.once(), files=facts)
+    if valid and not any(refused.values()):
+        return visit.go(thread.report.reference, notice="sent")
+    if valid:
+        # The words are sent; what is left to mend is files.
+        form = TextForm()
+    form.refused = {place: [str(one) for one in each] for place, each in refused.items()}
+    return _show(visit, thread, form, several=several, sent=len(facts) if facts or text else None)
 
 
 @sensitive_variables()
-def _show(visit: Return, thread: Thread, form: TextForm, *, several: bool) -> HttpResponse:
+def _show(
+    visit: Return, thread: Thread, form: TextForm, *, several: bool, sent: int | None = None
+) -> HttpResponse:
+    """``sent``: what was written just now went out, with so many files, although something is left to mend."""
     visitor = visit.visitor
     letters = visitor.letters(thread)
-    errors = form.error_list() if form.is_bound else []
+    errors = form.error_list() if form.is_bound or form.refused else []
     return visit.render(
         "thread.html",
         {
@@ -75,11 +106,15 @@ def _show(visit: Return, thread: Thread, form: TextForm, *, several: bool) -> Ht
             "letters": _lines(letters),
             "written": any(letter.kind == MessageKind.REPORTER for letter in letters),
             "refused": thread.refused,
+            "meeting": meetings.current(thread),
             "invites": visitor.may_invite(thread),
             "form": form,
             "errors": errors,
             "done": [name for name in DONE if name in visit.request.GET] if not errors else [],
             "several": several or visitor.kept_row() is not None,
+            "takes_files": True,
+            "sent_anyway": sent is not None,
+            "sent_files": sent or 0,
         },
         title=_("Your messages"),
         status=422 if errors else 200,

@@ -136,17 +136,25 @@ class Return:
         return response
 
     @sensitive_variables()
-    def _answered(self, response: HttpResponse, *, shows: bool = False) -> HttpResponse:
+    def _answered(
+        self, response: HttpResponse, *, shows: bool = False, uploads: bool = False
+    ) -> HttpResponse:
         """Start the idle time anew; words that were to be shown once go with the page that shows them."""
         if self.given is not None and self.is_open and not self.preview:
             given = self.given if shows else replace(self.given, shown="")
             set_draft_cookie(response, passes.issue(given), url=self.url, secure=self.request.is_secure())
-        return harden(response, private=True, preview=self.preview)
+        return harden(response, private=True, preview=self.preview, uploads=uploads)
 
     def forget(self, response: HttpResponse) -> HttpResponse:
         """Let the browser forget the pass. The response is hardened already."""
         forget_draft_cookie(response, url=self.url)
         return response
+
+    def give(self, content: str, *, name: str, media_type: str) -> HttpResponse:
+        """Give a small file, to be kept."""
+        response = HttpResponse(content, content_type=media_type)
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return self._answered(response)
 
     @sensitive_variables()
     def render(
@@ -180,4 +188,4 @@ class Return:
             **(context or {}),
         }
         response = render(self.request, TEMPLATES + template, context, status=status)
-        return self._answered(response, shows=shows)
+        return self._answered(response, shows=shows, uploads=bool(context.get("takes_files")))

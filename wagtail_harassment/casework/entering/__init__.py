@@ -1,0 +1,1 @@
+"""A report made by telephone, in person or by letter, written down by a member of staff with the same form."""

@@ -1,0 +1,1 @@
+"""Support services that were given to people on a case."""

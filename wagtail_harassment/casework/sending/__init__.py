@@ -1,0 +1,1 @@
+"""Letters that leave about a case, and the list of everything that left."""

@@ -1,0 +1,1 @@
+"""How long people work on cases, against what they are paid for."""

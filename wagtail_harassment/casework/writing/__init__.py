@@ -1,0 +1,1 @@
+"""Writing to whoever reported: messages, templates for them, and telling them outside that one waits."""

@@ -1,0 +1,1 @@
+"""Files of evidence: taken in, stored, and whose they are."""

@@ -1,0 +1,17 @@
+"""The few public addresses that are not pages. Include it wherever your site likes."""
+
+from django.urls import path
+
+from wagtail_harassment.casework.alerting.heartbeat import heartbeat
+from wagtail_harassment.casework.referring.receiving import ReferralsView, ReferralView
+from wagtail_harassment.casework.referring.sharing import SharedView
+
+app_name = "harassment"
+
+urlpatterns = [
+    path("heartbeat/", heartbeat, name="heartbeat"),
+    # Where cases are worked, and nowhere else: on a case host, if the site has any.
+    path("referrals/", ReferralsView.as_view(), name="referrals"),
+    path("referrals/<uuid:shared>/", ReferralView.as_view(), name="referral"),
+    path("shared/<str:secret>/", SharedView.as_view(), name="shared"),
+]
