@@ -2,7 +2,8 @@
 # pango.sh: see to it that the tests of PDFs find Pango and a font, and say what to do where they cannot.
 set -euo pipefail
 
-there() { ldconfig -p | grep -q libpangoft2-1.0 && fc-list 2>/dev/null | grep -q DejaVuSans; }
+# Not "grep -q", which closes the pipe on the first match: the command before it would then count as failed.
+there() { ldconfig -p | grep libpangoft2-1.0 && fc-list | grep DejaVuSans; } >/dev/null 2>&1
 
 there && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
