@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.core.management.commands import flush
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
 
 from wagtail_harassment.vault import keyring, triggers
@@ -50,7 +51,15 @@ def flush_lifts_triggers() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush.Command, "handle", handle)
+        patch.setattr(DatabaseOperations, "sql_flush", _emptied)
         yield
+
+
+def _emptied(
+    self: DatabaseOperations, style: object, tables: list[str], **how: object
+) -> list[str]:
+    """What empties the tables on PostgreSQL: few rows in many tables are gone sooner than new files are made for all."""
+    return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
 
 
 @pytest.fixture(autouse=True)
