@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.urls import path
 
 from tests.casework import making
-from tests.casework.evidence.conftest import storage  # noqa: F401
 from tests.casework.evidence.making import facts_of
 from tests.casework.referring.checking import problems
 from tests.casework.referring.making import sent

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from tests.casework import making
-from tests.casework.evidence.conftest import scanned_by, storage  # noqa: F401
 from tests.casework.evidence.making import bytes_of, facts_of, facts_on, picture
 from tests.casework.evidence.making import sent as sent_with_the_report
 from tests.casework.referring.checking import problems
@@ -179,7 +178,7 @@ def test_what_is_refused_is_said_one_by_one_and_the_answer_and_the_others_are_ke
     referral,
     desk,
     scanned_by,
-    settings,  # noqa: F811
+    settings,
 ):
     scanned_by()
     settings.WAGTAIL_HARASSMENT_FILE_MAX_BYTES = 1000
@@ -222,7 +221,7 @@ def test_where_the_storage_fails_the_words_are_on_the_case_and_it_is_said(
     referral,
     desk,
     settings,
-    storage,  # noqa: F811
+    storage,
 ):
     settings.WAGTAIL_HARASSMENT_FILE_RESERVE = 2**60
     answer = post(desk, place(referral), ("a.txt", b"a"))
@@ -235,7 +234,7 @@ def test_files_that_went_before_the_answer_was_put_leave_the_answer_standing(
     referral,
     desk,
     storage,
-    monkeypatch,  # noqa: F811
+    monkeypatch,
 ):
     real = answering.answer
 
@@ -254,7 +253,7 @@ def test_files_that_went_before_the_answer_was_put_leave_the_answer_standing(
     assert nothing_kept(storage)
 
 
-def test_what_did_not_come_whole_is_no_answer_and_the_words_come_back(referral, desk, storage):  # noqa: F811
+def test_what_did_not_come_whole_is_no_answer_and_the_words_come_back(referral, desk, storage):
     answer = post(desk, place(referral), ("a.txt", b"the first half"), whole=False)
     assert answer.status_code == 422
     assert "“a.txt” broke off on the way. Add it again." in text(answer)
@@ -263,7 +262,7 @@ def test_what_did_not_come_whole_is_no_answer_and_the_words_come_back(referral, 
     assert nothing_kept(storage)
 
 
-def test_words_that_are_too_long_come_back_and_no_file_is_kept(referral, desk, storage):  # noqa: F811
+def test_words_that_are_too_long_come_back_and_no_file_is_kept(referral, desk, storage):
     answer = post(desk, place(referral), ("a.txt", b"a"), **{"reply-words": "x" * 20_001})
     assert answer.status_code == 422
     assert "Then choose your files again" in text(answer)
@@ -290,7 +289,7 @@ def test_what_is_over_while_the_files_are_on_their_way_takes_none(
     desk,
     storage,
     monkeypatch,
-    how,  # noqa: F811
+    how,
 ):
     from wagtail_harassment.reporting.evidence import arriving
 
@@ -310,14 +309,14 @@ def test_what_is_over_while_the_files_are_on_their_way_takes_none(
     assert nothing_kept(storage)
 
 
-def test_a_referral_that_is_over_takes_no_files(case, manager, referral, desk, storage):  # noqa: F811
+def test_a_referral_that_is_over_takes_no_files(case, manager, referral, desk, storage):
     verbs.withdraw(case=case, referral=referral, why="words", by=manager)
     assert post(desk, place(referral), ("a.txt", b"a")).status_code == 404
     assert nothing_kept(storage)
 
 
 @pytest.mark.parametrize("how", ["guessed", "no code", "over its time", "dead"])
-def test_whoever_has_no_link_or_gave_no_code_stores_nothing(made, storage, monkeypatch, how):  # noqa: F811
+def test_whoever_has_no_link_or_gave_no_code_stores_nothing(made, storage, monkeypatch, how):
     reader, link = opened(made)
     if how == "guessed":
         link = "/shared/" + "A" * 43 + "/"
@@ -337,7 +336,7 @@ def test_whoever_has_no_link_or_gave_no_code_stores_nothing(made, storage, monke
 
 def test_a_pass_that_ran_out_while_it_was_typed_keeps_the_words_and_asks_for_the_files_again(
     made,
-    storage,  # noqa: F811
+    storage,
 ):
     reader, link = opened(made)
     ReferralLink.objects.update(pass_until=timezone.now())
@@ -349,7 +348,7 @@ def test_a_pass_that_ran_out_while_it_was_typed_keeps_the_words_and_asks_for_the
     assert nothing_kept(storage)
 
 
-def test_a_person_without_the_role_and_one_of_another_department_store_nothing(referral, storage):  # noqa: F811
+def test_a_person_without_the_role_and_one_of_another_department_store_nothing(referral, storage):
     root = UserFactory(username="root", is_superuser=True)
     for user in (making.person("Olga Other", "department"), root):
         client = Client()
@@ -359,7 +358,7 @@ def test_a_person_without_the_role_and_one_of_another_department_store_nothing(r
     assert nothing_kept(storage)
 
 
-def test_nothing_is_taken_in_where_cases_are_not_worked(referral, desk, storage, settings):  # noqa: F811
+def test_nothing_is_taken_in_where_cases_are_not_worked(referral, desk, storage, settings):
     settings.WAGTAIL_HARASSMENT_CASEWORK_HOSTS = ["cases.northbridge.example"]
     settings.ALLOWED_HOSTS = ["*"]
     assert post(desk, place(referral), ("a.txt", b"a")).status_code == 404
@@ -370,7 +369,7 @@ def test_a_forged_upload_is_refused_and_files_are_sealed_before_that_is_looked_a
     referral,
     owen,
     storage,
-    monkeypatch,  # noqa: F811
+    monkeypatch,
 ):
     client, seen = Client(enforce_csrf_checks=True), []
     client.force_login(owen)

@@ -1,4 +1,4 @@
-"""What somebody does who received a referral: read it, and answer, with files. Through an account, or through a link."""
+"""What somebody does who received a referral: read it, and answer, with files. Through an account, or a link."""
 
 from __future__ import annotations
 
@@ -90,9 +90,9 @@ def answer(
 ) -> ReferralReply:
     """Answer. It is on the case at once, and whoever works the case is told. Events "referral.answered" and so on.
 
-    ``files`` just arrived: they become evidence of the case, which those who may see it can open, and whoever sent them
-    cannot any more. Sent twice with the same ``once`` it is one. Raises :class:`Gone`, ``ValidationError``, ``NotStored``
-    and, with files, what :func:`opened_content` raises: the caller lets the files go then.
+    ``files`` just arrived: they become evidence of the case, which those who may see it can open, and whoever sent
+    them cannot any more. Sent twice with the same ``once`` it is one. Raises :class:`Gone`, ``ValidationError``,
+    ``NotStored`` and, with files, what :func:`opened_content` raises: the caller lets the files go then.
     """
     row = _locked(referral, by, link)
     if kind not in REPLIES:

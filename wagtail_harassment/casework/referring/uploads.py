@@ -48,7 +48,8 @@ def refused_words(one: Refusal) -> str:
     """Why a file was not taken and what to do, for somebody who answers and reports nothing."""
     words = {
         Problem.TOO_MUCH: _(
-            "“%(name)s” was left out: together your files are too large for one answer. Answer once more, with the rest."
+            "“%(name)s” was left out: together your files are too large for one answer. Answer once more, with the "
+            "rest."
         ),
         Problem.TOO_MANY: _(
             "“%(name)s” was left out: there were too many files for one answer. Answer once more, with the rest."
