@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.browser.fixtures import fits, violations
 from tests.browser.journey import begin, choose, go_on, go_on_to_check, send
 from tests.browser.university import PASSWORD, University
+from tests.casework.evidence.making import picture
 
 pytestmark = pytest.mark.browser
 
@@ -171,8 +172,27 @@ def test_it_is_referred_to_people_without_an_account_who_see_three_facts_and_ans
     assert night.title() == "Northbridge services"
     night.screenshot(path=screenshots / "shared-320.png", full_page=True)
     night.get_by_label("Your answer").fill("Patrols added")
+    photograph = {"name": "foyer.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    plan = {"name": "rota.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
+    night.get_by_label("Files").set_input_files([photograph, plan])
     night.get_by_role("button", name="Answer", exact=True).click()
     night.get_by_role("heading", name="What you answered").wait_for()
+    assert "“rota.exe” is of a kind that we cannot take." in night.get_by_role("alert").inner_text()
+    assert "Your answer is sent." in night.get_by_role("status").inner_text()
+    assert "foyer.jpg" in night.locator("#answers").inner_text()
+    assert night.get_by_role("link", name="foyer.jpg").count() == 0
+    assert fits(night)
+    night.screenshot(path=screenshots / "shared-refused-320.png", full_page=True)
+    refused = open_context(viewport={"width": 320, "height": 700}).new_page()
+    refused.goto(link)
+    refused.get_by_role("button", name="Go on").click()
+    refused.get_by_label("The code").fill(code)
+    refused.get_by_role("button", name="Read it").click()
+    refused.get_by_label("Files").set_input_files([plan])
+    refused.get_by_role("button", name="We take it on").click()
+    refused.get_by_role("alert").wait_for()
+    assert violations(refused) == []
+    assert fits(refused)
     reader = open_context(viewport={"width": 320, "height": 700}).new_page()
     reader.goto(link)
     assert violations(reader) == []
@@ -191,11 +211,23 @@ def test_it_is_referred_to_people_without_an_account_who_see_three_facts_and_ans
     card = desk.locator("#referrals")
     assert "Patrols added" in card.inner_text()
     assert "The library's night desk" in card.inner_text()
+    assert card.get_by_role("link", name="foyer.jpg").count() == 1
     assert violations(desk) == []
     desk.screenshot(path=screenshots / "others.png", full_page=True)
     desk.set_viewport_size({"width": 320, "height": 900})
     assert fits(desk)
     desk.screenshot(path=screenshots / "others-320.png", full_page=True)
+    desk.set_viewport_size({"width": 1280, "height": 900})
+    desk.goto(f"{case}left/")
+    assert "[the link]" in desk.get_by_role("main").text_content()
+    assert link.rstrip("/").rpartition("/")[2] not in desk.content()
+    desk.goto(f"{case}others/")
+    desk.locator("#referrals").get_by_role("link", name="foyer.jpg").click()
+    desk.get_by_text("Answer to the referral to The library's night desk").first.wait_for()
+    assert violations(desk) == []
+    desk.screenshot(path=screenshots / "answer-file.png", full_page=True)
+    desk.goto(f"{case}#evidence")
+    assert "Answer to the referral to The library's night desk" in desk.locator("#evidence").inner_text()
 
 
 def test_a_department_with_an_account_reads_what_was_referred_to_it_and_nothing_else(
@@ -212,6 +244,11 @@ def test_a_department_with_an_account_reads_what_was_referred_to_it_and_nothing_
     page.screenshot(path=screenshots / "referrals-320.png", full_page=True)
     page.get_by_role("link", name=re.compile("^Something to do")).first.click()
     page.get_by_label("Your answer").wait_for()
+    photograph = {"name": "entrance.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    page.get_by_label("Files").set_input_files([photograph])
+    page.get_by_role("button", name="Answer", exact=True).click()
+    page.get_by_role("heading", name="What you answered").wait_for()
+    assert "entrance.jpg" in page.locator("#answers").inner_text()
     assert violations(page) == []
     assert fits(page)
     page.screenshot(path=screenshots / "referral-320.png", full_page=True)

@@ -24,12 +24,14 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.casework.evidence.making import bytes_of, erase, picture
+from tests.casework.referring.making import address
+from tests.casework.referring.making import sent as sent_referral
 from tests.clamd import EICAR
 from tests.reporting import making
 from tests.standing.search import files as files_in
 from tests.standing.search import found, inside, listening, rows
 from tests.standing.trail import LONG, Trail
-from tests.standing.world import CASES, FORM, INBOX, person, raise_university, walk
+from tests.standing.world import CASES, FORM, INBOX, person, raise_university, send, walk
 from wagtail_harassment.casework import notifications
 from wagtail_harassment.casework.evidence import preparing
 from wagtail_harassment.casework.models import Block, Case, Handover
@@ -453,3 +455,38 @@ class TestOnDisk:
                 with connection.cursor() as cursor:
                     cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             assert canary.leaks() == []
+
+
+def test_files_that_come_with_an_answer_to_a_referral_spread_nothing(trail, canary, committing):
+    word = trail.canaries
+    with committing():
+        reference = send(trail.reporter(), word, LONG)
+        Case.objects.filter(reference=reference).update(restricted=False)
+        case = Case.objects.get(reference=reference)
+        made = sent_referral(case, person("lead"))
+    reader, stranger, where = trail.reporter(), trail.reporter(), address(made.referral)
+    said = {"reply-kind": "answered", "whole": "1"}
+    with committing():
+        guess = said | {"reply-words": word("guess", "text"), "files": [canary("txt"), canary("jpg")]}
+        assert stranger.post(where, guess).status_code == 200
+        assert Evidence.objects.count() == 0
+        reader.post(where, {"code": made.code})
+        came = [canary("txt"), canary("jpg"), canary("mkv"), canary("txt", heavy=True)]
+        answer = reader.post(where, said | {"reply-words": word("answer", "text"), "files": came})
+        assert (answer.status_code, Evidence.objects.count()) == (422, 3)
+        bad = [canary("txt", harmful=True), canary("exe")]
+        answer = reader.post(where, said | {"reply-words": word("other", "text"), "files": bad})
+        assert (answer.status_code, Evidence.objects.count()) == (422, 3)
+    manager = trail.staff("manager")
+    for row in Evidence.objects.filter(source="referral"):
+        assert manager.get(f"{CASES}{case.pk}/evidence/{row.pk}/").status_code == 200
+    for place in ("", "others/", "left/", "history/"):
+        assert manager.get(f"{CASES}{case.pk}/{place}").status_code == 200
+    assert found(word.words, inside([manager.get(f"{CASES}{case.pk}/left/")])) == []
+    with committing():
+        over = {"over-words": word("outcome", "text")}
+        assert manager.post(f"{CASES}{case.pk}/referral/{made.referral.pk}/end/", over).status_code == 302
+        late = said | {"reply-words": word("too late", "text"), "files": [canary("txt")]}
+        assert reader.post(where, late).status_code == 404
+    assert len(SEEN) > 0
+    assert canary.leaks() == []

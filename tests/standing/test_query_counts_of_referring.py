@@ -6,9 +6,10 @@ import pytest
 from django.core.cache import cache
 
 from tests.casework import making
+from tests.casework.evidence.making import facts_of
 from tests.casework.referring.making import address, sent
 from tests.standing.test_query_counts import queries, warm_queries
-from tests.standing.world import Browser, person, signed_in
+from tests.standing.world import CASES, Browser, person, signed_in
 from wagtail_harassment.casework.referring import answering, verbs
 from wagtail_harassment.institution.models import Department
 
@@ -47,3 +48,21 @@ def test_what_was_passed_on_asks_the_same_for_one_and_for_many():
             referral=made.referral, kind="answered", words=f"Yes {number}.", link=made.referral.links.get()
         )
     assert counted(made, desk) == EXPECTED
+
+
+def test_an_answer_with_a_hundred_files_asks_the_same_as_one_with_one_file():
+    lead, owen = person("lead"), person("security")
+    case = making.case(assignee=lead)
+    security = verbs.To(Department.objects.get(code="security"))
+
+    def asked(files: int) -> dict[str, int]:
+        made, desk = sent(case, lead, ask=f"For {files}"), sent(case, lead, security, ask=f"For {files}")
+        for row, who in ((made.referral, {"link": made.referral.links.get()}), (desk.referral, {"by": owen})):
+            facts = [facts_of(f"{number}.txt", b"x") for number in range(files)]
+            answering.answer(referral=row, kind="answered", words="", files=facts, **who)
+        browser, places = signed_in("lead"), (f"{CASES}{case.pk}/", f"{CASES}{case.pk}/others/")
+        return counted(made, desk) | {place: warm_queries(browser, place) for place in places}
+
+    first = asked(1)
+    assert {name: first[name] for name in EXPECTED} == EXPECTED
+    assert asked(100) == first

@@ -104,7 +104,9 @@ class Outbox:
     def _settle(self, claimed: Any, failure: str, now: datetime, outcome: Outcome) -> None:
         rows = self.model.objects.select_for_update(of=("self",)).select_related("case")
         row = rows.get(pk=claimed.pk)
-        if (row.state, row.attempts) != (OutgoingState.PENDING, claimed.attempts):
+        # What was stopped while it went out did go out: to say that it did not would be relied on.
+        settles = {OutgoingState.PENDING} if failure else {OutgoingState.PENDING, OutgoingState.STOPPED}
+        if row.attempts != claimed.attempts or row.state not in settles:
             return
         row.failure, row.not_before = failure, None
         fields = {"state", "failure", "not_before", "sent_on"}

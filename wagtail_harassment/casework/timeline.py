@@ -273,7 +273,13 @@ def _acts(
             return recorded
         if "to_team" in body and "rule" in body:
             return _("A rule gave the case to a team")
-        return _of_letter(body, letters) or _of_types(body, types) or _of_alert(body) or _of_person(body)
+        return (
+            _of_letter(body, letters)
+            or _of_types(body, types)
+            or _of_alert(body)
+            or _of_person(body)
+            or _of_answer(body)
+        )
 
     sentences |= telling.sentences() | meeting_sentences()
     return said(rows, sentences, closer, known)
@@ -310,6 +316,17 @@ def _whom(body: dict[str, Any]) -> str:
     """The one person an event was about, if it names one."""
     named = body.get("user") or body.get("to")
     return named if isinstance(named, str) else ""
+
+
+def _of_answer(body: dict[str, Any]) -> str:
+    """What came with an answer to a referral; empty for other events, and where nothing but words came."""
+    count = len(body.get("files", ())) if "referral" in body else 0
+    if not count:
+        return ""
+    words = ngettext(
+        "A referral was answered, with a file", "A referral was answered, with %(count)s files", count
+    )
+    return words.replace("%(count)s", str(count))
 
 
 def _of_letter(body: dict[str, Any], letters: dict[uuid.UUID, tuple[Thread, Letter]]) -> str:

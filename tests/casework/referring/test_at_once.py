@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import threading
+import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import close_old_connections, connection
 from django.urls import path
 
 from tests.casework import making
+from tests.casework.evidence.making import facts_of
+from tests.casework.referring.checking import problems
 from tests.casework.referring.making import sent
+from tests.casework.together import at_once
 from wagtail_harassment.casework.checks import referring as checks
 from wagtail_harassment.casework.models import Alert, Referral, ReferralLink, ReferralReply
 from wagtail_harassment.casework.referring import answering, links, verbs
+from wagtail_harassment.reporting.models import Evidence
+from wagtail_harassment.vault import files
+from wagtail_harassment.vault.models import StoredFile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 urlpatterns = [path("nothing/", lambda request: None)]
-
-
-def at_once(*acts):
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite writes one after the other anyway, and the tests' database is one connection's.")
-    failed, together = [], threading.Barrier(len(acts))
-
-    def run(act):
-        try:
-            together.wait(10)
-            act()
-        except Exception as error:
-            failed.append(error)
-        finally:
-            close_old_connections()
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(30)
-    return failed
 
 
 def test_wrong_codes_given_at_once_are_all_counted_and_the_link_dies_once():
@@ -67,6 +49,41 @@ def test_an_answer_and_a_withdrawal_at_once_leave_one_end():
     assert Referral.objects.get().state == "withdrawn"
     answered = ReferralReply.objects.filter(kind="answered").count()
     assert answered == 1 - len(failed)
+
+
+def test_two_answers_with_files_at_once_are_both_there_and_one_pressed_twice_is_one():
+    manager = making.person("Amara Okafor", "case_manager")
+    case = making.case(status="in_progress", assignee=manager)
+    referral = sent(case, manager).referral
+    row, once = ReferralLink.objects.get(), uuid.uuid4()
+
+    def answer(words, mark):
+        facts = facts_of("wall.txt", words.encode())
+        return lambda: answering.answer(
+            referral=referral, kind="answered", words=words, link=row, once=mark, files=[facts]
+        )
+
+    acts = [answer("One", once), answer("One", once), answer("Other", uuid.uuid4())]
+    assert at_once(*acts) == []
+    files.sweep()
+    assert (ReferralReply.objects.count(), Evidence.objects.count(), StoredFile.objects.count()) == (2, 2, 2)
+    assert problems(case) == []
+
+
+def test_files_and_a_withdrawal_at_once_leave_all_of_an_answer_or_nothing():
+    manager = making.person("Amara Okafor", "case_manager")
+    case = making.case(status="in_progress", assignee=manager)
+    referral = sent(case, manager).referral
+    row, facts = ReferralLink.objects.get(), [facts_of("wall.txt", b"x")]
+    failed = at_once(
+        lambda: answering.answer(referral=referral, kind="answered", words="", link=row, files=facts),
+        lambda: verbs.withdraw(case=case, referral=referral, why="words", by=manager),
+    )
+    assert [type(error) for error in failed] in ([], [answering.Gone])
+    assert Referral.objects.get().state == "withdrawn"
+    answered = ReferralReply.objects.filter(kind="answered").count()
+    assert answered == Evidence.objects.count() == 1 - len(failed)
+    assert problems(case) == []
 
 
 @pytest.mark.urls("tests.casework.referring.test_at_once")

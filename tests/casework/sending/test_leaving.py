@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.casework import making
 from tests.casework.evidence.making import RECORDING, sent
+from tests.casework.referring import making as referrals
 from wagtail_harassment.casework import actions, notifications
 from wagtail_harassment.casework.evidence import handling
 from wagtail_harassment.casework.labels import day
@@ -329,3 +330,20 @@ def test_pages_cost_the_same_for_one_of_each_and_for_many(client, case, manager)
     for _each in range(5):
         add()
     assert asked() == few
+
+
+def test_a_letter_is_shown_without_the_link_that_is_for_its_receiver_alone(client, manager):
+    case = making.case(assignee=manager, status="in_progress")
+    made = referrals.sent(case, manager)
+    where = referrals.address(made.referral)
+    client.force_login(manager)
+    for place in ("left", "others", "workspace", "history"):
+        shown = page(client, case, place).content.decode()
+        assert where not in shown
+        assert where.split("/")[2] not in shown
+    assert "[the link]" in page(client, case).content.decode()
+    assert where in delivering.opened(Sending.objects.get())["body"]
+    outbox = delivering.mail_for(
+        Sending.objects.get(), "a@example.org", delivering.opened(Sending.objects.get())
+    )
+    assert where in outbox.body

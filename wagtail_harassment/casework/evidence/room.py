@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 from wagtail_harassment.casework.evidence.handling import GivenBy
 from wagtail_harassment.casework.keys import Keys
 from wagtail_harassment.casework.labels import when
-from wagtail_harassment.casework.models import Case
+from wagtail_harassment.casework.models import Case, Purpose
 from wagtail_harassment.casework.policy import display_name
 from wagtail_harassment.casework.timeline import Happening, said
 from wagtail_harassment.reporting.evidence import of_reports
@@ -30,7 +30,8 @@ from wagtail_harassment.vault.models import FileState, FileTrouble, LedgerEvent,
 __all__ = ["Exhibit", "Room", "copy_of", "custody", "exhibit", "files_of", "preview", "room"]
 
 #: Events with which a file comes to a case, among the rows that they name.
-COMING = ("report.received", "message.received", "thread.joined", "evidence.added")
+ANSWERS = ("referral.accepted", "referral.answered", "referral.done", "referral.declined")
+COMING = ("report.received", "message.received", "thread.joined", "evidence.added", *ANSWERS)
 #: Events that tell of a file, by name or among the rows that they name.
 CUSTODY = (
     *COMING,
@@ -146,6 +147,15 @@ class Exhibit:
         }
         if self.row.source == EvidenceSource.STAFF and self.row.author:
             return _("Added by %(name)s") % {"name": display_name(self.row.author)}
+        if answer_to := self.facts.get("answer_to"):
+            advice = answer_to["purpose"] == Purpose.ADVICE
+            words = (
+                _("Advice from %(who)s, asked for on %(day)s")
+                if advice
+                else _("Answer to the referral to %(who)s, %(day)s")
+            )
+            day = date_format(date.fromisoformat(answer_to["on"]), "j F Y")
+            return words % {"who": answer_to["who"], "day": day}
         return sentences.get(self.row.source, str(self.row.get_source_display()))
 
     @property
@@ -301,6 +311,7 @@ def custody(one: Exhibit) -> list[Happening]:
         "message.received": _("It arrived, and was sent with a message"),
         "thread.joined": _("It arrived, and was sent with a message"),
         "evidence.added": _("%(who)s added it to the case"),
+        **dict.fromkeys(ANSWERS, _("It arrived, and was sent with an answer to a referral")),
         "evidence.viewed": _("%(who)s looked at it"),
         "evidence.downloaded": _("%(who)s downloaded it as it was sent"),
         "evidence.handed_over": _("%(who)s handed it over"),

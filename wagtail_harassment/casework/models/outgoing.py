@@ -43,7 +43,7 @@ class Sending(Outgoing):
     ``kind`` says which; ``about`` is the id of the meeting or referral that it belongs to. ``letter`` is sealed under a
     key of its own and kept, because the case shows what was said: an object of ``email`` (empty where ``recipient``,
     an account, is written to at the address it has then), ``name``, ``subject``, ``body`` and ``files``, each of
-    ``name``, ``type`` and ``text``. Never changed.
+    ``name``, ``type`` and ``text``; and ``hidden``, words of the body that are for its receiver alone. Never changed.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="sendings")

@@ -84,13 +84,18 @@ class Referral(models.Model):
 
 
 class ReferralReply(models.Model):
-    """One thing that was said about a referral. Without an author it came through a link. Never changed."""
+    """One thing that was said about a referral. Without an author it came through a link. Never changed.
+
+    ``files`` is what came with it, sealed: for each its id among the case's evidence, ``name`` and ``size`` (bytes). So
+    whoever sent them sees what they sent, and nothing of the evidence is opened for it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="replies")
     kind = models.CharField(max_length=10, choices=ReplyKind.choices)
     words = SealedTextField(purpose="casework.referral.reply", null=True)
+    files = SealedJSONField(purpose="casework.referral.files", null=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -49,6 +49,7 @@ class Said:
     who: str
     moment: str
     text: str | None = field(repr=False)
+    files: list[dict[str, Any]] = field(default_factory=list, repr=False)
 
 
 @dataclass
@@ -123,6 +124,7 @@ class Shown:
                 display_name(reply.author) if reply.author else self.to,
                 when(reply.created_at),
                 "" if reply.words is None else _opened(reply, "words", self.screen.keys),
+                [] if reply.files is None else _opened(reply, "files", self.screen.keys) or [],
             )
             for reply in self.replies
         ]

@@ -71,7 +71,8 @@ def tell_by_link(
         "another way, for example on the telephone:"
     )
     until = _("You can open it until %(day)s.") % {"day": date_format(link.expires_at, "j F Y")}
-    body = "\n\n".join((words, _address("shared", secret), until, _end()))
+    link_address = _address("shared", secret)
+    body = "\n\n".join((words, link_address, until, _end()))
     verbs.put(
         case=case,
         kind=REFERRAL,
@@ -80,6 +81,7 @@ def tell_by_link(
         by=by,
         email=email,
         about=referral.pk,
+        link=link_address,
     )
 
 

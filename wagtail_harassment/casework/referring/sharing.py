@@ -13,6 +13,7 @@ from wagtail_harassment.casework.models import ReferralLink
 from wagtail_harassment.casework.referring import links
 from wagtail_harassment.casework.referring.forms import ReplyForm
 from wagtail_harassment.casework.referring.receiving import ShutView, page
+from wagtail_harassment.casework.referring.uploads import FIELD
 
 __all__ = ["PASS", "SharedView"]
 
@@ -45,13 +46,21 @@ class SharedView(ShutView):
             )
         return self.ask(words)
 
+    @staticmethod
+    @sensitive_variables()
+    def takes_files(request: HttpRequest, secret: str) -> bool:
+        """Whether the browser that asks may add files: the code was given in it, not long ago."""
+        link = links.find(secret)
+        return link is not None and links.let_in(link, request.COOKIES.get(PASS, ""))
+
     def has_pass(self, link: ReferralLink) -> bool:
         return links.let_in(link, self.request.COOKIES.get(PASS, ""))
 
     @sensitive_variables()
     def ask(self, words: str, trouble: str = "") -> HttpResponse:
         """Ask for the code. An answer that came too late goes along, so that nobody types it twice."""
-        context: dict[str, Any] = {"trouble": trouble, "words": words}
+        lost = bool(self.request.FILES.getlist(FIELD)) or "lost-files" in self.request.POST
+        context: dict[str, Any] = {"trouble": trouble, "words": words, "lost_files": lost}
         return page(self.request, "code", context, status=422 if trouble else 200)
 
     @sensitive_variables()

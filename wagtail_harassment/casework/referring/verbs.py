@@ -224,6 +224,7 @@ def add_reply(
     *,
     author: AbstractBaseUser | None,
     pk: uuid.UUID | None = None,
+    files: Sequence[dict] = (),
 ) -> ReferralReply:
     """A row of what was said, sealed under a key of its own. The caller holds the case and writes the event."""
     reply = ReferralReply(
@@ -234,8 +235,10 @@ def add_reply(
         author=author,
         created_at=timezone.now(),
     )
-    if words:
-        seal_fields(reply, envelope.new_key(record=referral.case_id, unit=reply.pk), words=words)
+    sealed = {"words": words or None, "files": list(files) or None}
+    sealed = {name: value for name, value in sealed.items() if value is not None}
+    if sealed:
+        seal_fields(reply, envelope.new_key(record=referral.case_id, unit=reply.pk), **sealed)
     reply.save(force_insert=True)
     return reply
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 
 from django.core import mail
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from wagtail_harassment.casework.alerting.audience import address
@@ -16,7 +17,7 @@ from wagtail_harassment.vault import envelope, ledger
 from wagtail_harassment.vault.fields import reveal
 from wagtail_harassment.vault.keyring import KeyringError
 
-__all__ = ["ADDRESS", "MAIL", "OVER", "SEALED", "deliver", "late", "mail_for", "opened"]
+__all__ = ["ADDRESS", "MAIL", "OVER", "SEALED", "deliver", "late", "mail_for", "opened", "without_links"]
 
 #: Why a letter did not go out: no mail is taken for the address, ours cannot be reached, it must not any more, or it
 #: does not open.
@@ -66,6 +67,15 @@ deliver, late = Sendings().deliver, Sendings().late
 def opened(row: Sending) -> dict:
     """A letter, opened. Raises what :func:`envelope.open_key` and :func:`reveal` raise."""
     return reveal(row, "letter", envelope.open_key(record=row.case_id, unit=row.pk))
+
+
+@sensitive_variables()
+def without_links(letter: dict) -> str:
+    """What a letter said, for whoever sees the case: what opens something for its receiver alone is blotted out."""
+    body = letter.get("body", "")
+    for link in letter.get("hidden", ()):
+        body = body.replace(link, _("[the link]"))
+    return body
 
 
 @sensitive_variables()

@@ -21,6 +21,7 @@ from wagtail_harassment.casework.models import Alert, AlertState, Case, Handover
 from wagtail_harassment.casework.policy import display_name
 from wagtail_harassment.casework.screen import Keys
 from wagtail_harassment.casework.sending import arriving, verbs
+from wagtail_harassment.casework.sending.delivering import without_links
 from wagtail_harassment.casework.sending.kinds import kinds
 from wagtail_harassment.reporting.models import Message, MessageKind, Party
 from wagtail_harassment.reporting.threads import Letter
@@ -184,7 +185,7 @@ class Leaving:
             arrived=arriving.of_mail(row),
             by=display_name(row.created_by) if row.created_by else "",
             subject=letter.get("subject", ""),
-            words=letter.get("body", ""),
+            words=without_links(letter),
             files=[file["name"] for file in letter.get("files", ())],
             problem=problem,
             letter=row,

@@ -43,12 +43,14 @@ def put(
     name: str = "",
     about: uuid.UUID | None = None,
     files: Iterable[Attachment] = (),
+    link: str = "",
 ) -> Sending:
     """Have a letter sent: inside the transaction of what it tells, with the case locked. Event "sending.put".
 
     To an account (``user``), at the address it has when it is sent, or to an ``email`` address. Nothing is sent here:
     the row waits for the worker. Subject, sender and the names of files say nothing of what this is about: the caller
-    sees to it. ``ValueError`` for a kind that nobody registered, or without exactly one of both recipients.
+    sees to it. ``link``: an address in the body that is for the receiver alone; the case shows the letter without it.
+    ``ValueError`` for a kind that nobody registered, or without exactly one of both recipients.
     """
     if kind not in kinds() or bool(user) == bool(email):
         raise ValueError(f"No letter of kind {kind!r} can be sent like this.")
@@ -56,6 +58,7 @@ def put(
         case=case, kind=kind, about=about, recipient=user, created_by=by, created_on=timezone.localdate()
     )
     letter = {"email": email, "name": name, "subject": subject, "body": body, "files": [*map(asdict, files)]}
+    letter |= {"hidden": [link]} if link else {}
     seal_fields(sending, envelope.new_key(record=case.pk, unit=sending.pk), letter=letter)
     sending.save(force_insert=True)
     ledger.append(chain=case.pk, kind="sending.put", actor=by, rows=[sending], body={"kind": kind})

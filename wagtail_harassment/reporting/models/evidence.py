@@ -19,6 +19,7 @@ class EvidenceSource(models.TextChoices):
     KEPT = "kept", _("kept before the report was sent")
     MESSAGE = "message", _("sent with a message")
     STAFF = "staff", _("added by staff")
+    REFERRAL = "referral", _("sent with an answer to a referral")
     COPY = "copy", _("a copy made here")
 
 
