@@ -55,10 +55,8 @@ def flush_lifts_triggers() -> Iterator[None]:
         yield
 
 
-def _emptied(
-    self: DatabaseOperations, style: object, tables: list[str], **how: object
-) -> list[str]:
-    """What empties the tables on PostgreSQL: few rows in many tables are gone sooner than new files are made for all."""
+def _emptied(self: DatabaseOperations, style: object, tables: list[str], **how: object) -> list[str]:
+    """What empties the tables on PostgreSQL: few rows in many go sooner than new files are made for all."""
     return [f"DELETE FROM {self.quote_name(table)}" for table in tables]
 
 
